@@ -1,0 +1,1 @@
+"""Pure knowledge of what a tracker is: no disk, clock, environment or randomness."""

@@ -1,0 +1,67 @@
+"""The settings of ``wrkq.yaml``, with their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+#: Columns a new project gets unless ``defaults.sections`` says otherwise.
+DEFAULT_SECTIONS: Final[tuple[Mapping[str, Any], ...]] = (
+    MappingProxyType({"slug": "backlog", "title": "Backlog", "role": "backlog"}),
+    MappingProxyType({"slug": "ready", "title": "Ready", "role": "ready", "default": True}),
+    MappingProxyType({"slug": "doing", "title": "Doing", "role": "active"}),
+    MappingProxyType({"slug": "review", "title": "Review", "role": "review"}),
+    MappingProxyType({"slug": "done", "title": "Done", "role": "done"}),
+)
+#: Keys of ``wrkq.yaml``; a test holds them to ``schema/config.schema.json``.
+KEYS: Final = (
+    "format",
+    "base",
+    "commit",
+    "on_base",
+    "in_flight_days",
+    "default_actor",
+    "kinds",
+    "ignore",
+    "rules",
+    "claims",
+    "defaults",
+    "queue",
+    "policy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Effective settings. ``raw`` is the file's own mapping; ``kinds`` are those added to the built-in task kinds."""
+
+    format: int = 1
+    base: str | None = None
+    commit_mode: str = "manual"
+    commit_subject: str = "{subject}"
+    default_actor: str | None = None
+    kinds: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
+    sections: tuple[Mapping[str, Any], ...] = DEFAULT_SECTIONS
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+def from_mapping(raw: Mapping[str, Any]) -> Config:
+    """The settings a mapping that satisfies the schema means."""
+    commit = raw.get("commit") or {}
+    defaults = raw.get("defaults") or {}
+    return Config(
+        format=raw.get("format", 1),
+        base=raw.get("base"),
+        commit_mode=commit.get("mode", "manual"),
+        commit_subject=commit.get("subject", "{subject}"),
+        default_actor=raw.get("default_actor"),
+        kinds=tuple(raw.get("kinds") or ()),
+        ignore=tuple(raw.get("ignore") or ()),
+        rules=dict(raw.get("rules") or {}),
+        sections=tuple(defaults.get("sections") or DEFAULT_SECTIONS),
+        raw=raw,
+    )

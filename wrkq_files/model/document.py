@@ -1,0 +1,99 @@
+"""A document as the rest of the program sees it: typed values, no YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
+
+#: A field's value: see :class:`wrkq_files.model.fields.FieldType` for which Python type stands for which.
+Value = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file, read.
+
+    ``path`` is relative to the tracker's root, with ``/``. ``fields`` holds what the frontmatter says, in file order:
+    known fields under their canonical name with normalised values (``state: done`` is ``completed``, ``priority:
+    high`` is 2, sets are tuples in file order), unknown keys as YAML 1.2 core reads them. Defaults and derived values
+    are not in it. ``body`` has ``\\n`` line ends, whatever the file has.
+    """
+
+    type: DocType
+    path: str
+    fields: Mapping[str, Value]
+    body: str
+
+    def get(self, name: str, default: Value = None) -> Value:
+        return self.fields.get(name, default)
+
+    @property
+    def id(self) -> str | None:
+        """The id in the file; None for a hand-made file that has none yet."""
+        return self.fields.get("id")
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.type, self.path)
+
+    @property
+    def title(self) -> str:
+        """The title, else the first heading, else the slug."""
+        if self.type is DocType.ACTOR:
+            return self.fields.get("display_name") or self.slug
+        return self.fields.get("title") or first_heading(self.body) or self.slug
+
+    @property
+    def state(self) -> str:
+        return str(self.fields.get("state") or DEFAULT_STATE)
+
+    @property
+    def priority(self) -> int:
+        return int(self.fields.get("priority") or DEFAULT_PRIORITY)
+
+    @property
+    def kind(self) -> str:
+        default = {DocType.TASK: DEFAULT_TASK_KIND, DocType.CONTAINER: "misc", DocType.COMMENT: "comment"}
+        return str(self.fields.get("kind") or default.get(self.type, ""))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.fields.get("labels") or ())
+
+    @property
+    def score_total(self) -> int | None:
+        """The sum of the score's parts; None without a score."""
+        score = self.fields.get("score")
+        return sum(score.values()) if score else None
+
+
+def slug_of(kind: DocType, path: str) -> str:
+    """``portal/auth/login-ux.md`` -> ``login-ux``; a container's is its folder's name (empty for the root)."""
+    folder, _, name = path.rpartition("/")
+    if kind is DocType.CONTAINER:
+        return folder.rpartition("/")[2]
+    return name.removesuffix(".md")
+
+
+def address_of(kind: DocType, path: str) -> str:
+    """The address people type: a task's path without ``.md``, a container's folder."""
+    if kind is DocType.CONTAINER:
+        return path.rpartition("/")[0]
+    return path.removesuffix(".md")
+
+
+def first_heading(body: str) -> str:
+    """The text of the first ATX heading outside a code fence, or an empty string."""
+    fence = ""
+    for line in body.split("\n"):
+        stripped = line.strip()
+        if fence:
+            fence = "" if stripped.startswith(fence) and not stripped.strip(fence[0]) else fence
+        elif stripped.startswith(("```", "~~~")):
+            fence = stripped[: len(stripped) - len(stripped.lstrip(stripped[0]))]
+        elif line.startswith("#") and line.lstrip("#")[:1] == " " and len(line) - len(line.lstrip("#")) <= 6:
+            return line.strip("# \t")
+    return ""

@@ -1,0 +1,64 @@
+"""Where things lie in a tracker: which path is which document, and which names are not documents at all."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wrkq_files.model.fields import DocType
+
+CONFIG_NAME: Final = "wrkq.yaml"
+CONTAINER_NAME: Final = "README.md"
+ACTORS: Final = "_actors"
+COMMENTS: Final = "_comments"
+ATTACHMENTS: Final = "_attachments"
+WORKSPACES: Final = "_workspaces"
+TEMPLATES: Final = "_templates"
+INBOX: Final = "inbox"
+_TYPE_OF_FOLDER: Final = {ACTORS: DocType.ACTOR, COMMENTS: DocType.COMMENT, WORKSPACES: DocType.WORKSPACE}
+_COMMENT_FILE: Final = re.compile(r"\d{8}T\d{6}Z-[a-z0-9][a-z0-9-]*-[0-9A-Z]{8}\.md")
+
+
+def type_of(path: str) -> DocType | None:
+    """The type a path would have as a document (``/`` separated, relative to the root); None when it cannot be one.
+
+    Whether it *is* one also depends on its frontmatter: without it a Markdown file is a note.
+    """
+    first, _, rest = path.partition("/")
+    if not path.endswith(".md"):
+        return None
+    if rest and first in _TYPE_OF_FOLDER:
+        return _TYPE_OF_FOLDER[first]
+    if any(part.startswith(("_", ".")) for part in path.split("/")):
+        return None
+    return DocType.CONTAINER if path.rpartition("/")[2] == CONTAINER_NAME else DocType.TASK
+
+
+def folder_of(path: str) -> str:
+    """The address of the container a task's path lies in, and of a container document's own folder's parent."""
+    folder = path.rpartition("/")[0]
+    return folder.rpartition("/")[0] if path.endswith("/" + CONTAINER_NAME) else folder
+
+
+def document_path(kind: DocType, address: str) -> str:
+    """``portal/auth`` -> ``portal/auth/README.md`` for a container, ``portal/auth.md`` for a task."""
+    if kind is DocType.CONTAINER:
+        return f"{address}/{CONTAINER_NAME}" if address else CONTAINER_NAME
+    return f"{address}.md"
+
+
+def comment_folder(on: str) -> str:
+    """Comments are keyed by the id they are on, in a folder of its first two characters: git's trees stay small."""
+    return f"{COMMENTS}/{on[2:4]}/{on}"
+
+
+def comment_path(on: str, compact_time: str, author: str, identifier: str) -> str:
+    return f"{comment_folder(on)}/{compact_time}-{author}-{identifier[2:]}.md"
+
+
+def attachment_folder(on: str) -> str:
+    return f"{ATTACHMENTS}/{on[2:4]}/{on}"
+
+
+def is_comment_name(name: str) -> bool:
+    return _COMMENT_FILE.fullmatch(name) is not None

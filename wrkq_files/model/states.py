@@ -1,0 +1,47 @@
+"""The table of moves between states, and what completing asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from wrkq_files.model.fields import CLOSED_STATES
+
+#: from -> the states a command may move to (a data table; leaving one's own state is no move).
+MOVES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "idea": ("draft", "open", "cancelled"),
+        "draft": ("idea", "open", "cancelled"),
+        "open": ("draft", "in_progress", "in_review", "blocked", "completed", "cancelled"),
+        "in_progress": ("open", "blocked", "in_review", "completed", "cancelled"),
+        "in_review": ("in_progress", "completed", "cancelled"),
+        "blocked": ("open", "in_progress", "in_review", "completed", "cancelled"),
+        "completed": ("open",),
+        "cancelled": ("open",),
+    }
+)
+
+
+def allowed(old: str, new: str) -> bool:
+    return old == new or new in MOVES[old]
+
+
+def effective(state: str, *, waits: bool, lists_blockers: bool, has_reason: bool) -> str:
+    """The state to show.
+
+    ``waits``: a blocker is still open. Only an ``open`` task shows as blocked by its edges; one whose file says
+    ``blocked`` is ready again when it lists blockers, all are closed, and it gives no reason of its own.
+    """
+    if state == "open" and (waits or has_reason):
+        return "blocked"
+    if state == "blocked" and lists_blockers and not waits and not has_reason:
+        return "open"
+    return state
+
+
+def resolution_for(state: str, resolution: str | None) -> str | None:
+    """The resolution that goes with a state: kept when closed, ``done`` for a completed task without one."""
+    if state not in CLOSED_STATES:
+        return None
+    return resolution or ("done" if state == "completed" else None)

@@ -1,0 +1,51 @@
+"""Times in documents: RFC 3339 date-times in UTC, or dates."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?")
+_IN: Final = re.compile(r"([+-]?)(\d{1,5})([hdwm])")
+
+
+def parse(text: str) -> datetime | None:
+    """The moment a value of a document means (a date: its midnight in UTC); None when it is no time."""
+    try:
+        if _DATE.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+        if _TIME.fullmatch(text):
+            moment = datetime.fromisoformat(text.upper().replace(" ", "T"))
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return None
+
+
+def stamp(moment: datetime) -> str:
+    """``2026-01-19T14:24:16Z``: how the tool writes a time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def compact(moment: datetime) -> str:
+    """``20260119T142416Z``: a time in a file's name."""
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def from_words(text: str, now: datetime) -> str | None:
+    """What a person types for a time: a time, ``today``, ``tomorrow``, ``yesterday``, ``3d``, ``-2w``, ``12h``.
+
+    Returns the document's form, or None when it is none of these.
+    """
+    word = text.strip().lower()
+    days = {"yesterday": -1, "today": 0, "tomorrow": 1}
+    if word in days:
+        return (now + timedelta(days=days[word])).date().isoformat()
+    if match := _IN.fullmatch(word):
+        count = int(match[2]) * (-1 if match[1] == "-" else 1)
+        hours = {"h": 1, "d": 24, "w": 168, "m": 720}[match[3]]
+        moment = now + timedelta(hours=count * hours)
+        return stamp(moment) if match[3] == "h" else moment.date().isoformat()
+    return text.strip() if parse(text.strip()) else None

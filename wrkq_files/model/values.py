@@ -1,0 +1,156 @@
+"""Values of fields: from the words of a file or a command line to the typed value, or a reason why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from wrkq_files.model import ids, times
+from wrkq_files.model.fields import PRIORITY_WORDS, STATE_SYNONYMS, Field, FieldType
+
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_RANK: Final = re.compile(r"[0-9A-Za-z]+")
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+class Unfit(ValueError):
+    """A value that a field cannot hold; ``str()`` says what is allowed, as a phrase."""
+
+
+def from_scalar(field: Field, text: str) -> Any:
+    """The typed value of one scalar's source text. Raises :class:`Unfit`."""
+    return _READERS[field.type](field, text)
+
+
+def check_range(field: Field, number: float) -> None:
+    low, high = field.low, field.high
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise Unfit(f"a number from {low:g} to {high:g}" if high is not None else f"a number not below {low:g}")
+
+
+def core_scalar(text: str) -> Any:
+    """What YAML 1.2's core schema reads a plain scalar as (yaml.org/spec/1.2.2, 10.3.2)."""
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE"):
+        return True
+    if text in ("false", "False", "FALSE"):
+        return False
+    return _core_number(text)
+
+
+def _core_number(text: str) -> Any:
+    if _INTEGER.fullmatch(text):
+        return int(text) if len(text) < 4000 else text
+    if re.fullmatch(r"0o[0-7]+", text):
+        return int(text[2:], 8)
+    if re.fullmatch(r"0x[0-9a-fA-F]+", text):
+        return int(text[2:], 16)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if re.fullmatch(r"[-+]?\.(?:inf|Inf|INF)", text):
+        return float("-inf") if text[0] == "-" else float("inf")
+    return float("nan") if text in (".nan", ".NaN", ".NAN") else text
+
+
+def is_core_text(text: str) -> bool:
+    """Whether core resolution reads the plain scalar back as this same text."""
+    return core_scalar(text) == text
+
+
+def sort_set(values: Iterable[str]) -> tuple[str, ...]:
+    """A set in the order it is written in, each value once."""
+    return tuple(sorted(set(values)))
+
+
+def _text(field: Field, text: str) -> str:
+    return text
+
+
+def _slug(field: Field, text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        raise Unfit("a slug: a-z, 0-9 and `-`")
+    return text
+
+
+def _id(field: Field, text: str) -> str:
+    upper = text.upper()
+    if not ids.is_id(upper):
+        raise Unfit("an id: a letter, `-` and 8 characters of 0-9 A-Z without I, L, O, U")
+    return upper
+
+
+def _enum(field: Field, text: str) -> str:
+    value = STATE_SYNONYMS.get(text, text) if field.name == "state" else text
+    if value not in field.values:
+        raise Unfit(f"one of {', '.join(field.values)}")
+    return value
+
+
+def _priority(field: Field, text: str) -> int:
+    value = PRIORITY_WORDS.get(text.lower())
+    if value is None and text in ("1", "2", "3", "4"):
+        value = int(text)
+    if value is None:
+        raise Unfit("1 (highest) to 4, or critical, high, medium, low")
+    return value
+
+
+def _integer(field: Field, text: str) -> int:
+    if not _INTEGER.fullmatch(text) or len(text) > 18:
+        raise Unfit("a whole number" if field.low is None else f"a whole number from {field.low:g}" + (f" to {field.high:g}" if field.high is not None else ""))
+    value = int(text)
+    check_range(field, value)
+    return value
+
+
+def _number(field: Field, text: str) -> int | float:
+    if not _FLOAT.fullmatch(text) or len(text) > 18:
+        raise Unfit("a number")
+    value = int(text) if _INTEGER.fullmatch(text) else float(text)
+    check_range(field, value)
+    return value
+
+
+def _boolean(field: Field, text: str) -> bool:
+    value = core_scalar(text)
+    if not isinstance(value, bool):
+        raise Unfit("true or false")
+    return value
+
+
+def _time(field: Field, text: str) -> str:
+    if times.parse(text) is None:
+        raise Unfit("a date (2026-01-19) or a time (2026-01-19T14:24:16Z)")
+    return text
+
+
+def _rank(field: Field, text: str) -> str:
+    if not _RANK.fullmatch(text):
+        raise Unfit("letters and digits: a fractional index")
+    return text
+
+
+def _not_scalar(field: Field, text: str) -> Any:
+    raise Unfit({FieldType.MAP: "a map of `key: value`", FieldType.MAPS: "a list of maps"}.get(field.type, "a list"))
+
+
+_READERS: Final[Mapping[FieldType, Callable[[Field, str], Any]]] = {
+    FieldType.TEXT: _text,
+    FieldType.SLUG: _slug,
+    FieldType.ID: _id,
+    FieldType.IDS: _id,
+    FieldType.WORDS: _text,
+    FieldType.ENUM: _enum,
+    FieldType.PRIORITY: _priority,
+    FieldType.INTEGER: _integer,
+    FieldType.NUMBER: _number,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.TIME: _time,
+    FieldType.RANK: _rank,
+    FieldType.MAP: _not_scalar,
+    FieldType.MAPS: _not_scalar,
+    FieldType.JSON: lambda field, text: core_scalar(text),
+}
