@@ -47,8 +47,7 @@ class FieldType(StrEnum):
 class Field:
     """One frontmatter field.
 
-    ``minted``: written once by the tool and immutable after. ``derives``: for an enum, nothing else. ``low``/``high``
-    bound numbers, inclusive.
+    ``minted``: written once and immutable after. ``low`` and ``high`` bound numbers, inclusive.
     """
 
     name: str
@@ -118,7 +117,9 @@ TASK_FIELDS: Final = _table(
     Field("resolution", _T.ENUM, "How a closed task ended.", RESOLUTIONS),
     Field("assignee", _T.SLUG, "The actor who works on it."),
     Field("created", _T.TIME, "When it was created. Derived from the first commit when absent.", minted=True),
-    Field("priority", _T.PRIORITY, "1 (highest) to 4; default 3. The words critical, high, medium, low are read too.", low=1, high=4),
+    Field(
+        "priority", _T.PRIORITY, "1 (highest) to 4; default 3. Read too: critical, high, medium, low.", low=1, high=4
+    ),
     Field("due", _T.TIME, "When it has to be finished."),
     Field("estimate_hours", _T.NUMBER, "Expected effort, in hours.", low=0),
     Field("created_by", _T.SLUG, "The actor who created it. Derived from the first commit when absent.", minted=True),

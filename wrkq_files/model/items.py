@@ -12,6 +12,7 @@ from typing import Final
 #: Items under these headings are what completing a task asks for.
 CRITERIA_HEADINGS: Final = frozenset({"acceptance criteria", "definition of done", "success criteria"})
 _BOX: Final = re.compile(r"^(\s*(?:[-*+]|\d{1,9}[.)])\s+\[)(.)(\])(?:\s+(.*?))?\s*$")
+_BULLET: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 _MEASURE: Final = re.compile(r"\s*\(measure:\s*`([^`]+)`\)\s*$")
 _FENCE: Final = re.compile(r"^ {0,3}(?:[-*+]\s+)?(`{3,}|~{3,})")
 _HEADING: Final = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -92,6 +93,6 @@ def _plain_lines(body: str) -> list[tuple[int, str]]:
             comment = start >= 0 and "-->" not in line[start:]
             if not line.lstrip().startswith("<!--"):
                 lines.append((number, line))
-            in_list = bool(re.match(r"\s*(?:[-*+]|\d{1,9}[.)])\s", line)) or (in_list and (not line.strip() or line[:1] in " \t"))
+            in_list = bool(_BULLET.match(line)) or (in_list and (not line.strip() or line[0] in " \t"))
         blank = not line.strip()
     return lines

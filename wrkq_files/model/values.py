@@ -25,9 +25,16 @@ def from_scalar(field: Field, text: str) -> Any:
 
 
 def check_range(field: Field, number: float) -> None:
-    low, high = field.low, field.high
-    if (low is not None and number < low) or (high is not None and number > high):
-        raise Unfit(f"a number from {low:g} to {high:g}" if high is not None else f"a number not below {low:g}")
+    """Raises :class:`Unfit` for a number outside the field's bounds."""
+    if (field.low is not None and number < field.low) or (field.high is not None and number > field.high):
+        raise Unfit(_numbers(field))
+
+
+def _numbers(field: Field) -> str:
+    noun = "a whole number" if field.type is FieldType.INTEGER else "a number"
+    if field.high is not None:
+        return f"{noun} from {field.low:g} to {field.high:g}"
+    return noun if field.low is None else f"{noun} not below {field.low:g}"
 
 
 def core_scalar(text: str) -> Any:
@@ -57,7 +64,8 @@ def _core_number(text: str) -> Any:
 
 def is_core_text(text: str) -> bool:
     """Whether core resolution reads the plain scalar back as this same text."""
-    return core_scalar(text) == text
+    value = core_scalar(text)
+    return isinstance(value, str)
 
 
 def sort_set(values: Iterable[str]) -> tuple[str, ...]:
@@ -100,7 +108,7 @@ def _priority(field: Field, text: str) -> int:
 
 def _integer(field: Field, text: str) -> int:
     if not _INTEGER.fullmatch(text) or len(text) > 18:
-        raise Unfit("a whole number" if field.low is None else f"a whole number from {field.low:g}" + (f" to {field.high:g}" if field.high is not None else ""))
+        raise Unfit(_numbers(field))
     value = int(text)
     check_range(field, value)
     return value
@@ -108,7 +116,7 @@ def _integer(field: Field, text: str) -> int:
 
 def _number(field: Field, text: str) -> int | float:
     if not _FLOAT.fullmatch(text) or len(text) > 18:
-        raise Unfit("a number")
+        raise Unfit(_numbers(field))
     value = int(text) if _INTEGER.fullmatch(text) else float(text)
     check_range(field, value)
     return value
