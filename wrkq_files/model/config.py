@@ -65,3 +65,17 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
         sections=tuple(defaults.get("sections") or DEFAULT_SECTIONS),
         raw=raw,
     )
+
+
+def effective(config: Config) -> dict[str, Any]:
+    """Every setting this version reads, as nested as in ``wrkq.yaml``, defaults filled in."""
+    return {
+        "format": config.format,
+        "base": config.base,
+        "commit": {"mode": config.commit_mode, "subject": config.commit_subject},
+        "default_actor": config.default_actor,
+        "kinds": list(config.kinds),
+        "ignore": list(config.ignore),
+        "rules": dict(config.rules),
+        "defaults": {"sections": [dict(section) for section in config.sections]},
+    }

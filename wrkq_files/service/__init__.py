@@ -1,0 +1,1 @@
+"""One function per request; the only room that writes."""

@@ -1,0 +1,120 @@
+"""Actors: who is asking, and the list of those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.files import edits
+from wrkq_files.git import read
+from wrkq_files.index.entry import Entry
+from wrkq_files.model import slugs
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.layout import ACTORS
+from wrkq_files.service.change import Change, FileEdit, Options, Written
+from wrkq_files.service.publish import carry_out
+from wrkq_files.service.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who acts, and how we know: ``source`` is ``--as``, ``git`` or ``default_actor``."""
+
+    slug: str
+    role: str
+    display_name: str
+    source: str
+
+
+def current(tracker: Tracker) -> Who | None:
+    """The actor of this request; None when nobody is known.
+
+    Raises ``not_found`` when the caller names an actor that does not exist.
+    """
+    known = {entry.slug: entry for entry in tracker.index.actors()}
+    if tracker.door.actor:
+        return _who(_known(known, tracker.door.actor), "--as")
+    email = read.email(tracker.repo)
+    for entry in known.values():
+        if email and email.casefold() in {each.casefold() for each in entry.document_fields().get("emails", ())}:
+            return _who(entry, "git")
+    default = tracker.config.default_actor
+    return _who(_known(known, default), "default_actor") if default else None
+
+
+def required(tracker: Tracker) -> Who:
+    """The actor of this request, for what must have an author. Raises ``refused`` when nobody is known."""
+    who = current(tracker)
+    if who is None:
+        raise WrkqError(
+            "refused",
+            "nobody is known to be acting: no actor has this git e-mail",
+            hint="wrkqadm actor add NAME --email your@address, or name one with --as",
+        )
+    return who
+
+
+def add(
+    tracker: Tracker,
+    slug: str,
+    *,
+    role: str = "human",
+    display_name: str | None = None,
+    duties: Sequence[str] = (),
+    emails: Sequence[str] = (),
+    options: Options,
+) -> Written:
+    """A new actor. Raises ``exists``, and ``validation`` for a name that is no slug."""
+    path = f"{ACTORS}/{slug}.md"
+
+    def plan() -> Change:
+        if reason := slugs.problem(slug):
+            raise WrkqError("validation", f"`{slug}` cannot be an actor's name: {reason}")
+        if tracker.read(path) is not None:
+            raise WrkqError("exists", f"there is already an actor `{slug}`", hint=f"wrkqadm actor set {slug} …")
+        fields = {
+            "role": role,
+            "display_name": display_name,
+            "duties": tuple(sorted(duties)),
+            "emails": tuple(sorted(emails)),
+        }
+        content = edits.write(DocType.ACTOR, {name: value for name, value in fields.items() if value}, "")
+        return Change("actor-add", (slug,), f"{slug}: actor added", (FileEdit.create(path, content),))
+
+    return carry_out(tracker, plan, options)
+
+
+def change(tracker: Tracker, slug: str, assignments: dict[str, object], options: Options) -> Written:
+    """Sets fields of an actor; a value of None removes the field."""
+    path = f"{ACTORS}/{slug}.md"
+
+    def plan() -> Change:
+        _known({entry.slug: entry for entry in tracker.index.actors()}, slug)
+        edit = FileEdit.modify(path, lambda data: edits.set_fields(data, DocType.ACTOR, assignments), assignments)
+        return Change("actor-set", (slug,), f"{slug}: {', '.join(assignments)}", (edit,))
+
+    return carry_out(tracker, plan, options)
+
+
+def check_known(tracker: Tracker, slug: str) -> None:
+    """Raises ``validation`` when no actor has this name; a tracker without any actors has not begun to name them."""
+    known = [entry.slug for entry in tracker.index.actors()]
+    if known and slug not in known:
+        raise WrkqError(
+            "validation",
+            f"there is no actor `{slug}`; known: {', '.join(sorted(known))}",
+            hint=f"wrkqadm actor add {slug}",
+        )
+
+
+def _known(known: dict[str, Entry], slug: str) -> Entry:
+    if slug not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise WrkqError("not_found", f"there is no actor `{slug}`; known: {names}", hint=f"wrkqadm actor add {slug}")
+    return known[slug]
+
+
+def _who(entry: Entry, source: str) -> Who:
+    fields = entry.document_fields()
+    return Who(entry.slug, fields.get("role", "human"), entry.title, source)

@@ -1,0 +1,59 @@
+"""What changed against HEAD in a way that it should not: identities, and moves that no command makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wrkq_files.git import read
+from wrkq_files.model import layout, states
+from wrkq_files.model.document import Document
+from wrkq_files.model.fields import FIELDS, DocType
+from wrkq_files.model.finding import Finding
+from wrkq_files.service import crosscheck
+from wrkq_files.service.tracker import Tracker
+
+
+def findings(tracker: Tracker) -> Iterator[Finding]:
+    """Compares each file that has uncommitted changes with its text in HEAD."""
+    for path, head in _changed(tracker).items():
+        kind = layout.type_of(path)
+        data = tracker.read(path)
+        if kind is None or data is None or head is None:
+            continue
+        before, after = tracker.parse(head, kind, path).document, tracker.parse(data, kind, path).document
+        if before is not None and after is not None:
+            yield from _identity(tracker, kind, before, after)
+            yield from _move(tracker, before, after)
+
+
+def _changed(tracker: Tracker) -> dict[str, bytes | None]:
+    """The tracker paths of changed files, with their bytes in HEAD."""
+    if tracker.repo.head() is None:
+        return {}
+    cut = len(tracker.prefix) + 1 if tracker.prefix else 0
+    paths = [each.path for each in read.status(tracker.repo, tracker.prefix) if not each.untracked]
+    blobs = read.blobs(tracker.repo, [f"HEAD:{path}" for path in paths])
+    return {path[cut:]: blobs[f"HEAD:{path}"] for path in paths}
+
+
+def _identity(tracker: Tracker, kind: DocType, before: Document, after: Document) -> Iterator[Finding]:
+    for name, field in FIELDS[kind].items():
+        old = before.get(name)
+        if field.minted and old is not None and after.get(name) != old:
+            now = after.get(name)
+            message = f"{name} was {old}, and is {'gone' if now is None else now}"
+            line, column = crosscheck.place(tracker, after.path, f"{name}:")
+            yield Finding("changed-identity", after.path, message, line, column, remedy=f"put `{name}: {old}` back")
+
+
+def _move(tracker: Tracker, before: Document, after: Document) -> Iterator[Finding]:
+    if after.type is DocType.TASK and not states.allowed(before.state, after.state):
+        line, column = crosscheck.place(tracker, after.path, "state:")
+        yield Finding(
+            "illegal-move",
+            after.path,
+            f"state went from {before.state} to {after.state}",
+            line,
+            column,
+            allowed=", ".join(states.MOVES[before.state]),
+        )

@@ -1,0 +1,108 @@
+"""Attachments: files that belong to a document, kept by its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.files import tree
+from wrkq_files.index.entry import Entry
+from wrkq_files.model import layout
+from wrkq_files.service import resolve
+from wrkq_files.service.change import Change, FileEdit, Options, Written
+from wrkq_files.service.comments import TARGETS
+from wrkq_files.service.publish import carry_out
+from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.update import with_id
+
+#: Git keeps every version of a large file for ever, and hosts refuse files over 100 MB.
+MAX_BYTES: Final = 50 * 1024 * 1024
+_MAX_NAME: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """``path`` is relative to the tracker's root; ``size`` in bytes."""
+
+    on: str
+    name: str
+    path: str
+    size: int
+
+
+def put(tracker: Tracker, target: str, name: str, content: bytes, options: Options) -> Written:
+    """Attaches a file. Raises ``exists`` for another one of that name unless ``force``, ``limit`` over 50 MiB."""
+
+    def plan() -> Change:
+        check_name(name)
+        if len(content) > MAX_BYTES:
+            raise WrkqError("limit", f"{name} has {len(content)} bytes; at most {MAX_BYTES} are kept in git")
+        entry = resolve.one(tracker, target, TARGETS)
+        path = f"{layout.attachment_folder(entry.id)}/{name}"
+        old = tracker.read(path)
+        if old is not None and old != content and not options.force:
+            raise WrkqError("exists", f"{entry.address} has another attachment {name}", hint="--force replaces it")
+        create = FileEdit.create(path, content)
+        files = [create if old is None else FileEdit.modify(path, lambda _: content, {"body"})]
+        if entry.id_source != "file":
+            files.append(FileEdit.modify(entry.path, with_id(entry), {"id"}))
+        row = {"id": entry.id, "name": name, "path": path, "size": len(content)}
+        return Change("attach", (entry.id,), f"{entry.address}: {name} attached", tuple(files), data=row)
+
+    return carry_out(tracker, plan, options)
+
+
+def ls(tracker: Tracker, target: str) -> list[Attachment]:
+    """The attachments of a document, by name."""
+    return of(tracker, resolve.one(tracker, target, TARGETS))
+
+
+def of(tracker: Tracker, entry: Entry) -> list[Attachment]:
+    folder = layout.attachment_folder(entry.id)
+    place = tree.inside(tracker.root, folder)
+    files = sorted(each for each in place.iterdir() if _is_plain(each)) if place.is_dir() else []
+    return [Attachment(entry.id, each.name, f"{folder}/{each.name}", each.stat().st_size) for each in files]
+
+
+def get(tracker: Tracker, target: str, name: str) -> bytes:
+    """The content of an attachment. Raises ``not_found``."""
+    entry = resolve.one(tracker, target, TARGETS)
+    return (tracker.root / _existing(tracker, entry, name).path).read_bytes()
+
+
+def rm(tracker: Tracker, target: str, name: str, options: Options) -> Written:
+    """Deletes an attachment's file; git's history keeps it."""
+
+    def plan() -> Change:
+        entry = resolve.one(tracker, target, TARGETS)
+        found = _existing(tracker, entry, name)
+        subject = f"{entry.address}: {name} removed"
+        return Change("attach-rm", (entry.id,), subject, (FileEdit.delete(found.path),), data={"name": name})
+
+    return carry_out(tracker, plan, options)
+
+
+def check_name(name: str) -> None:
+    """Raises ``validation`` for a name that could leave its folder, hide, or confuse a terminal."""
+    bad = not name or name.startswith((".", "-")) or "/" in name or "\\" in name or not name.isprintable()
+    if bad or len(name.encode()) > _MAX_NAME:
+        raise WrkqError(
+            "validation",
+            f"{name[:80]!r} cannot be an attachment's name",
+            hint="a plain file name: no folders, no leading `.` or `-`, at most 200 bytes; --name gives another",
+        )
+
+
+def _existing(tracker: Tracker, entry: Entry, name: str) -> Attachment:
+    found = of(tracker, entry)
+    for each in found:
+        if each.name == name:
+            return each
+    names = ", ".join(each.name for each in found) or "none"
+    raise WrkqError("not_found", f"{entry.address} has no attachment `{name}`", hint=f"there are: {names}")
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()

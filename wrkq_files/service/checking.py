@@ -1,0 +1,74 @@
+"""Checking a tracker: what each file says wrong, and what documents together say wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.model.finding import Finding
+from wrkq_files.model.rules import OFF
+from wrkq_files.service import against_head, crosscheck, resolve
+from wrkq_files.service.tracker import Tracker
+
+
+class Checked(NamedTuple):
+    """A finding and its severity, after ``rules:`` of ``wrkq.yaml`` had its say."""
+
+    finding: Finding
+    severity: str
+
+
+_SOURCES: Final[Sequence[Callable[[Tracker], Iterable[Finding]]]] = (
+    lambda tracker: tracker.config_findings,
+    lambda tracker: tracker.index.findings(),
+    crosscheck.findings,
+    against_head.findings,
+)
+
+
+def check(tracker: Tracker, targets: Sequence[str] = ()) -> list[Checked]:
+    """Every finding, in the order of files and lines; with targets, those of these files and folders.
+
+    Raises ``not_found`` for a target that does not exist.
+    """
+    wanted = [_path(tracker, target) for target in targets]
+    tracker.index.refresh()
+    tracker.index.refresh_comments()
+    found = [finding for source in _SOURCES for finding in source(tracker) if _within(finding.path, wanted)]
+    checked = [Checked(finding, severity(tracker, finding)) for finding in dict.fromkeys(found)]
+    kept = [each for each in checked if each.severity != OFF]
+    return sorted(kept, key=lambda c: (c.finding.path, c.finding.line, c.finding.column, c.finding.rule))
+
+
+def severity(tracker: Tracker, finding: Finding) -> str:
+    return tracker.config.rules.get(finding.rule, finding.severity)
+
+
+def source_line(tracker: Tracker, finding: Finding) -> str | None:
+    """The line that a finding is about, as it is in the file."""
+    if not finding.line:
+        return None
+    try:
+        lines = (tracker.read(finding.path) or b"").decode("utf-8", "replace").splitlines()
+    except WrkqError:
+        return None
+    return lines[finding.line - 1] if finding.line <= len(lines) else None
+
+
+def _path(tracker: Tracker, target: str) -> str:
+    """A target as a path of the tracker: files that cannot be read have no document that could be resolved."""
+    relative = resolve.relative(tracker, target)
+    for candidate in dict.fromkeys(each for each in (relative, target.strip("/")) if each is not None):
+        for path in (candidate, f"{candidate}.md"):
+            if (tracker.root / path).exists():
+                return "" if path == "." else path
+    return resolve.one(tracker, target).path
+
+
+def _within(path: str, wanted: Sequence[str]) -> bool:
+    return not wanted or any(path == each or not each or path.startswith(f"{each}/") for each in wanted)
+
+
+def errors(checked: Iterable[Checked]) -> Iterator[Checked]:
+    return (each for each in checked if each.severity == "error")

@@ -1,0 +1,104 @@
+"""Comments: one file each, immutable once written but for their withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.files import edits
+from wrkq_files.index.entry import Entry
+from wrkq_files.model import layout, times
+from wrkq_files.model.document import Value
+from wrkq_files.model.fields import COMMENT_KINDS, DocType
+from wrkq_files.service import actors, assign, resolve
+from wrkq_files.service.change import Change, FileEdit, Options, Written
+from wrkq_files.service.publish import carry_out
+from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.update import check_match, modified, with_id
+
+#: What may be commented on.
+TARGETS = (DocType.TASK, DocType.CONTAINER, DocType.WORKSPACE)
+
+
+def add(
+    tracker: Tracker,
+    target: str,
+    body: str,
+    options: Options,
+    *,
+    kind: str = "comment",
+    pairs: Sequence[tuple[str, str]] = (),
+) -> Written:
+    """A comment on a document; a hand-made document gets its id written, since the comment refers to it."""
+
+    def plan() -> Change:
+        if not body.strip():
+            raise WrkqError(
+                "usage", "an empty comment", hint='wrkq comment add TARGET "text", or - for standard input'
+            )
+        if kind not in COMMENT_KINDS:
+            raise assign.unfit("kind", kind, f"one of {', '.join(COMMENT_KINDS)}")
+        entry = resolve.one(tracker, target, TARGETS)
+        check_match(entry, options)
+        identifier, path, content = _new(tracker, entry, body, kind, pairs)
+        files = [FileEdit.create(path, content)]
+        if entry.id_source != "file":
+            files.append(FileEdit.modify(entry.path, with_id(entry), {"id"}))
+        subject = f"{entry.address}: {kind} added"
+        row = {"id": identifier, "on": entry.id, "path": path}
+        return Change("comment", (identifier, entry.id), subject, tuple(files), data=row)
+
+    return carry_out(tracker, plan, options)
+
+
+def ls(tracker: Tracker, target: str, *, everything: bool = False) -> list[Entry]:
+    """The comments on a document, oldest first; withdrawn ones with ``everything`` only."""
+    entry = resolve.one(tracker, target, TARGETS)
+    tracker.index.refresh_comments([entry.id])
+    found = tracker.index.comments(entry.id)
+    return [each for each in found if everything or not each.document_fields().get("deleted")]
+
+
+def find(tracker: Tracker, identifier: str) -> Entry:
+    """One comment by its id or a prefix of it."""
+    tracker.index.refresh_comments()
+    return resolve.one(tracker, identifier, (DocType.COMMENT,))
+
+
+def rm(tracker: Tracker, identifiers: Sequence[str], options: Options) -> Written:
+    """Withdraws comments: they stay, marked with the time."""
+
+    def plan() -> Change:
+        found = [find(tracker, identifier) for identifier in identifiers]
+        now = times.stamp(tracker.door.now())
+        files = [
+            modified(entry, lambda _: {"deleted": now}, {"deleted"})
+            for entry in found
+            if not entry.document_fields().get("deleted")
+        ]
+        names = ", ".join(entry.id for entry in found)
+        return Change("comment-rm", tuple(e.id for e in found), f"{names}: withdrawn", tuple(files))
+
+    return carry_out(tracker, plan, options)
+
+
+def _new(
+    tracker: Tracker, entry: Entry, body: str, kind: str, pairs: Sequence[tuple[str, str]]
+) -> tuple[str, str, bytes]:
+    who = actors.required(tracker)
+    now = tracker.door.now()
+    identifier = tracker.mint(DocType.COMMENT)
+    fields: dict[str, Value] = {
+        "id": identifier,
+        "on": entry.id,
+        "author": who.slug,
+        "created": times.stamp(now),
+        "kind": kind,
+    }
+    fields |= {name: value for name, value in _extra(tracker, pairs).items() if value is not None}
+    path = layout.comment_path(entry.id, times.compact(now), who.slug, identifier)
+    return identifier, path, edits.write(DocType.COMMENT, fields, body.strip("\n"))
+
+
+def _extra(tracker: Tracker, pairs: Sequence[tuple[str, str]]) -> dict[str, Value | None]:
+    return {name: assign.minted_value(tracker, DocType.COMMENT, name, text) for name, text in pairs}

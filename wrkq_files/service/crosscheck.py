@@ -1,0 +1,246 @@
+"""What several documents together say wrong: references, cycles, names, sections, actors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from wrkq_files.index.entry import Entry
+from wrkq_files.index.query import Query
+from wrkq_files.model import layout
+from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.finding import Finding
+from wrkq_files.model.graph import cycles
+from wrkq_files.service.tracker import Tracker
+
+_ALL: Final = (DocType.TASK, DocType.CONTAINER, DocType.COMMENT, DocType.WORKSPACE, DocType.ACTOR)
+
+
+@dataclass
+class View:
+    """Everything a rule may look at, read once."""
+
+    tracker: Tracker
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        return self.tracker.index.find(Query(types=_ALL))
+
+    @cached_property
+    def tasks(self) -> Sequence[Entry]:
+        return [entry for entry in self.entries if entry.type_word == "task"]
+
+    @cached_property
+    def containers(self) -> Mapping[str, Entry]:
+        return {entry.address: entry for entry in self.entries if entry.type_word == "container"}
+
+    @cached_property
+    def by_id(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.type_word != "actor" and entry.id:
+                found[entry.id].append(entry)
+        return found
+
+    def at(self, rule: str, path: str, message: str, needle: str, *, allowed: str = "", remedy: str = "") -> Finding:
+        """A finding at the first line of the file that holds ``needle``."""
+        line, column = place(self.tracker, path, needle)
+        return Finding(rule, path, message, line, column, allowed, remedy)
+
+
+def findings(tracker: Tracker) -> Iterator[Finding]:
+    """The findings of every rule over several documents."""
+    view = View(tracker)
+    for rule in _RULES:
+        yield from rule(view)
+
+
+def place(tracker: Tracker, path: str, needle: str) -> tuple[int, int]:
+    """Line and column (1-based) of a text in a file; zeros when it is not there."""
+    data = tracker.read(path)
+    for number, line in enumerate((data or b"").decode("utf-8", "replace").splitlines(), 1):
+        if (column := line.find(needle)) >= 0:
+            return number, column + 1
+    return 0, 0
+
+
+def _duplicate_ids(view: View) -> Iterator[Finding]:
+    for identifier, entries in view.by_id.items():
+        if len(entries) < 2:
+            continue
+        for entry in entries:
+            others = ", ".join(each.path for each in entries if each is not entry)
+            yield view.at(
+                "duplicate-id",
+                entry.path,
+                f"{identifier} is also the id of {others}",
+                identifier,
+                remedy="remove the `id:` line of the newer file; wrkq check --fix mints another",
+            )
+
+
+def _addresses(view: View) -> Iterator[Finding]:
+    seen: dict[str, Entry] = {}
+    for entry in view.entries:
+        if entry.type_word not in ("task", "container") or not entry.address:
+            continue
+        other = seen.setdefault(entry.address.lower(), entry)
+        if other is entry:
+            continue
+        rule = "duplicate-slug" if other.address == entry.address else "case-clash"
+        word = "has the address of" if rule == "duplicate-slug" else "differs only in case from"
+        yield Finding(rule, entry.path, f"{entry.path} {word} {other.path}", remedy=f"wrkq mv {entry.id} NEW-NAME")
+
+
+def _dangling(view: View) -> Iterator[Finding]:
+    edges = [(edge.src, edge.kind, edge.dst) for edge in view.tracker.index.edges()]
+    edges += [(entry.id, "on", entry.on) for entry in view.entries if entry.type_word == "comment" and entry.on]
+    for source, kind, target in edges:
+        if target in view.by_id:
+            continue
+        for entry in view.by_id.get(source, ()):
+            remedy = {
+                "blocked_by": f"wrkq unrelate {source} blocked-by {target}",
+                "relates_to": f"wrkq unrelate {source} relates-to {target}",
+                "parent": f"wrkq set {source} --parent ''",
+                "duplicate_of": f"wrkq set {source} --duplicate-of ''",
+            }.get(kind, "remove the file, or correct the id")
+            yield view.at(
+                "dangling-reference", entry.path, f"{kind} {target}: there is no such document", target, remedy=remedy
+            )
+
+
+def _cycles(view: View) -> Iterator[Finding]:
+    waits: dict[str, list[str]] = defaultdict(list)
+    for edge in view.tracker.index.edges():
+        if edge.kind == "blocked_by":
+            waits[edge.src].append(edge.dst)
+    for cycle in cycles(waits):
+        names = " waits for ".join([*cycle, cycle[0]])
+        for entry in view.by_id.get(cycle[0], ())[:1]:
+            yield view.at(
+                "cycle",
+                entry.path,
+                names,
+                cycle[1 % len(cycle)],
+                remedy=f"wrkq unrelate {cycle[0]} blocked-by {cycle[1 % len(cycle)]}",
+            )
+
+
+def _subtasks(view: View) -> Iterator[Finding]:
+    for entry in view.tasks:
+        for parent in view.by_id.get(entry.parent or "", ())[:1]:
+            if parent.parent:
+                message = f"its parent {parent.address} is a subtask itself"
+                remedy = f"wrkq set {entry.id} --parent {parent.parent}"
+                yield view.at("nested-subtask", entry.path, message, "parent:", remedy=remedy)
+            if parent.container != entry.container:
+                message = f"its parent lies in {parent.container or '.'}"
+                remedy = f"wrkq mv {entry.id} {parent.container or '.'}"
+                yield view.at("parent-elsewhere", entry.path, message, "parent:", remedy=remedy)
+
+
+def _sources(view: View) -> Iterator[Finding]:
+    seen: dict[str, Entry] = {}
+    for entry in view.tasks:
+        if entry.source and (other := seen.setdefault(entry.source, entry)) is not entry:
+            yield view.at(
+                "duplicate-source", entry.path, f"{entry.source} is also the source of {other.path}", "source:"
+            )
+
+
+def _sections(view: View) -> Iterator[Finding]:
+    for entry in view.containers.values():
+        sections = entry.document_fields().get("sections") or () if entry.kind == "project" else ()
+        defaults = [section.get("slug") for section in sections if section.get("default")]
+        if len(defaults) > 1:
+            message = f"{' and '.join(map(str, defaults))} are both the default"
+            yield view.at("two-defaults", entry.path, message, "sections:")
+        if entry.section:
+            yield from _section(view, entry)
+
+
+def _section(view: View, entry: Entry) -> Iterator[Finding]:
+    project = view.containers.get(entry.project or "")
+    sections = (project.document_fields().get("sections") if project else None) or view.tracker.config.sections
+    known = [str(section.get("slug")) for section in sections]
+    if entry.section not in known:
+        message = f"section `{entry.section}` is none of {entry.project or 'the default sections'}"
+        yield view.at(
+            "unknown-section",
+            entry.path,
+            message,
+            "section:",
+            allowed=", ".join(known),
+            remedy=f"wrkq set {entry.address} --section {known[0]}",
+        )
+
+
+def _workflow(view: View) -> Iterator[Finding]:
+    for entry in view.tasks:
+        if entry.state == "in_progress" and not entry.assignee:
+            remedy = f"wrkq set {entry.id} --assignee ACTOR"
+            yield view.at("no-assignee", entry.path, "in progress, but nobody is assigned", "state:", remedy=remedy)
+        if entry.state == "completed" and entry.criteria_open:
+            message = f"completed, with {entry.criteria_open} open acceptance items"
+            yield view.at("open-criteria", entry.path, message, "state:", remedy=f"wrkq tick {entry.id} ITEM")
+        if _disagree(entry):
+            message = f"resolution {entry.resolution} does not go with state {entry.state}"
+            remedy = f"wrkq set {entry.id} --resolution ''"
+            yield view.at("resolution-state", entry.path, message, "resolution:", remedy=remedy)
+
+
+def _disagree(entry: Entry) -> bool:
+    if not entry.resolution:
+        return False
+    return entry.state not in CLOSED_STATES or (entry.state == "cancelled") == (entry.resolution == "done")
+
+
+def _actors(view: View) -> Iterator[Finding]:
+    known = {entry.slug for entry in view.entries if entry.type_word == "actor"}
+    if not known:
+        return
+    for entry in view.entries:
+        named = {"assignee": entry.assignee, "reviewer": entry.reviewer, "author": entry.author}
+        if entry.type_word == "container":
+            named["owner"] = entry.document_fields().get("owner")
+        for field, slug in named.items():
+            if slug and slug not in known:
+                message, remedy = f"{field} `{slug}` is no actor", f"wrkqadm actor add {slug}"
+                yield view.at("unknown-actor", entry.path, message, f"{field}:", remedy=remedy)
+
+
+def _comments(view: View) -> Iterator[Finding]:
+    for entry in view.entries:
+        if (
+            entry.type_word == "comment"
+            and entry.on
+            and not entry.path.startswith(layout.comment_folder(entry.on) + "/")
+        ):
+            message = f"it is on {entry.on}, and belongs into {layout.comment_folder(entry.on)}"
+            yield view.at("misplaced-comment", entry.path, message, "on:", remedy="wrkq check --fix")
+
+
+def _missing_ids(view: View) -> Iterator[Finding]:
+    for entry in view.entries:
+        if entry.type_word != "actor" and entry.id_source in ("derived", "provisional"):
+            message = f"no id in the file; until one is written it is {entry.id}"
+            yield Finding("missing-id", entry.path, message, 1, 1, remedy=f"wrkq fmt {entry.address}")
+
+
+_RULES: Final[Sequence[Callable[[View], Iterable[Finding]]]] = (
+    _duplicate_ids,
+    _addresses,
+    _dangling,
+    _cycles,
+    _subtasks,
+    _sources,
+    _sections,
+    _workflow,
+    _actors,
+    _comments,
+    _missing_ids,
+)

@@ -1,0 +1,143 @@
+"""Moving and renaming: the files move, ids and references stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index.entry import Entry
+from wrkq_files.model import layout, slugs
+from wrkq_files.model.fields import DocType
+from wrkq_files.service import resolve
+from wrkq_files.service.change import Change, FileEdit, Options, Written, keep
+from wrkq_files.service.publish import carry_out
+from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.update import check_match, with_id
+
+
+def mv(tracker: Tracker, sources: Sequence[str], target: str, options: Options) -> Written:
+    """Moves documents into the container ``target``, or renames the one source to it; subtasks go along.
+
+    Raises WrkqError: ``exists`` where something of that name is, ``validation`` for a name that is no slug, a
+    container into itself, or a subtask away from its parent.
+    """
+
+    def plan() -> Change:
+        tracker.index.refresh()
+        entries = resolve.many(tracker, sources)
+        into = _container(tracker, target)
+        if into is None and len(entries) != 1:
+            raise WrkqError("not_found", f"there is no container `{target}`", hint=f"wrkq mkdir -p {target}")
+        moving = {entry.id for entry in entries}
+        moves: list[FileEdit] = []
+        said: list[str] = []
+        for entry in entries:
+            check_match(entry, options)
+            new = _address(tracker, entry, target, into)
+            if new == entry.address:
+                continue
+            _check_free(tracker, entry, new)
+            moves += (
+                _container_moves(tracker, entry, new)
+                if entry.type is DocType.CONTAINER
+                else _task_moves(tracker, entry, new, moving)
+            )
+            said.append(f"{entry.address} -> {new}")
+        _check_distinct(moves)
+        subject = "; ".join(said) or "nothing to move"
+        rows = [
+            {"id": entry.id, "path": said_to.rpartition(" ")[2]}
+            for entry, said_to in zip(entries, said, strict=False)
+        ]
+        return Change("mv", tuple(e.id for e in entries), subject, tuple(moves), data={"moved": rows})
+
+    return carry_out(tracker, plan, options)
+
+
+def _container(tracker: Tracker, target: str) -> str | None:
+    """The address of an existing container that the target names, or None."""
+    address = resolve.container_address(tracker, target)
+    return address if (tracker.root / address).is_dir() else None
+
+
+def _address(tracker: Tracker, entry: Entry, target: str, into: str | None) -> str:
+    name = entry.address.rpartition("/")[2]
+    if into is not None:
+        # A folder of its own name is what `mv a a` names; nothing is to be done then.
+        return entry.address if into == entry.address else f"{into}/{name}".lstrip("/")
+    address = resolve.container_address(tracker, target.removesuffix(".md"))
+    if "/" not in target and not target.startswith("/") and entry.container:
+        # A bare word renames in place, wherever one stands.
+        address = f"{entry.container}/{target.removesuffix('.md')}"
+    slug = address.rpartition("/")[2]
+    if reason := slugs.problem(slug):
+        raise WrkqError("validation", f"`{slug}` cannot be a name here: {reason}")
+    folder = address.rpartition("/")[0]
+    if folder and not (tracker.root / folder).is_dir():
+        raise WrkqError("not_found", f"there is no container `{folder}`", hint=f"wrkq mkdir -p {folder}")
+    return address
+
+
+def _check_free(tracker: Tracker, entry: Entry, new: str) -> None:
+    folder = tracker.root / new.rpartition("/")[0]
+    old = (tracker.root / entry.path).parent if entry.type is DocType.CONTAINER else tracker.root / entry.path
+    name = new.rpartition("/")[2].lower()
+    for place in folder.iterdir() if folder.is_dir() else ():
+        if place.name.lower() in (name, f"{name}.md") and place != old:
+            raise WrkqError("exists", f"there is already a `{new}`", hint="choose another name")
+    if entry.type is DocType.CONTAINER and f"{new}/".startswith(f"{entry.address}/"):
+        raise WrkqError("validation", f"{entry.address} cannot move into itself")
+
+
+def _task_moves(tracker: Tracker, entry: Entry, new: str, moving: set[str]) -> list[FileEdit]:
+    folder = new.rpartition("/")[0]
+    moves = [_move(entry, layout.document_path(DocType.TASK, new))]
+    if folder == entry.container:
+        return moves
+    if entry.parent and entry.parent not in moving:
+        raise WrkqError(
+            "validation",
+            f"{entry.address} is a subtask, and lies in its parent's folder",
+            hint=f"move the parent, or first: wrkq set {entry.address} --parent ''",
+        )
+    for child in tracker.index.children(entry.container):
+        if child.parent == entry.id and child.id not in moving:
+            address = f"{folder}/{child.slug}".lstrip("/")
+            _check_free(tracker, child, address)
+            moves.append(_move(child, layout.document_path(DocType.TASK, address)))
+    return moves
+
+
+def _move(entry: Entry, to: str) -> FileEdit:
+    """The id of a hand-made file is derived from where it was first: it is written before the file moves."""
+    return FileEdit.move(entry.path, to, keep if entry.id_source == "file" else with_id(entry))
+
+
+def _container_moves(tracker: Tracker, entry: Entry, new: str) -> list[FileEdit]:
+    """Every file below the folder moves, whatever it is."""
+    written = {each.path: each for each in _below(tracker, entry.address)}
+    moves = []
+    for path in sorted(_files(tracker.root / entry.address)):
+        relative = path.relative_to(tracker.root).as_posix()
+        to = f"{new}/{path.relative_to(tracker.root / entry.address).as_posix()}"
+        document = written.get(relative)
+        moves.append(_move(document, to) if document else FileEdit.move(relative, to))
+    return moves
+
+
+def _below(tracker: Tracker, address: str) -> list[Entry]:
+    from wrkq_files.index.query import Query
+
+    return tracker.index.find(Query(types=resolve.ANY, under=address, archived="include"))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]
+
+
+def _check_distinct(moves: Sequence[FileEdit]) -> None:
+    targets = [move.to for move in moves]
+    for target in targets:
+        if targets.count(target) > 1:
+            raise WrkqError("exists", f"two files would become {target}", hint="move them one by one")

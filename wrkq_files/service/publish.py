@@ -1,0 +1,150 @@
+"""Carrying out a change: under the lock read, decide and apply; then commit, or leave that to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.git import lock, read
+from wrkq_files.git import write as git_write
+from wrkq_files.git.write import FileWrite
+from wrkq_files.service import message, views
+from wrkq_files.service.change import Change, Options, Written
+from wrkq_files.service.tracker import Tracker
+
+Plan = Callable[[], Change]
+#: A person's commit can move HEAD between our reading and our writing; each try starts from the new HEAD.
+_TRIES = 12
+_LOCK_SECONDS = 60.0
+
+
+def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
+    """Makes the change that ``plan`` describes; ``plan`` may be called again when HEAD moved meanwhile.
+
+    Raises whatever ``plan`` refuses, and WrkqError ``dirty_file``, ``validation``, ``busy``, ``no_identity``.
+    """
+    if options.dry_run:
+        return _preview(tracker, plan())
+    with lock.worktree_lock(tracker.repo, timeout=_LOCK_SECONDS):
+        git_write.recover(tracker.repo)
+        for _ in range(_TRIES):
+            change = plan()
+            try:
+                return _once(tracker, change, options)
+            except _Overtaken:
+                continue
+    raise WrkqError("busy", "the branch or the file keeps changing under this write", hint="try again")
+
+
+class _Overtaken(Exception):
+    """Somebody moved HEAD or wrote the file between our reading and our writing; nothing was changed."""
+
+
+def _once(tracker: Tracker, change: Change, options: Options) -> Written:
+    reason = _why_not_commit(tracker, options)
+    if reason is not None:
+        return _write_only(tracker, change, reason)
+    # Read before the texts: a branch that moves later makes the commit start again.
+    parent = tracker.repo.head()
+    writes = views.committed_writes(tracker, change.edits, with_edits=options.with_edits)
+    if not writes:
+        return _written(tracker, change, "unchanged", writes)
+    text = message.compose(
+        tracker.config, tracker.door, [change], actor=_actor(tracker), why=options.message, ulids=[ulid(tracker)]
+    )
+    try:
+        commit = git_write.commit(tracker.repo, writes, text, parent=parent)
+    except git_write.HeadMoved as moved:
+        raise _Overtaken from moved
+    except WrkqError as error:
+        if error.code == "no_identity":
+            git_write.write_files(tracker.repo, writes)
+            raise _no_identity() from error
+        raise _overtaken(error) from error
+    return _written(tracker, change, "committed", writes, commit=commit)
+
+
+def _write_only(tracker: Tracker, change: Change, reason: str) -> Written:
+    writes = views.working_writes(tracker, change.edits)
+    if writes:
+        try:
+            git_write.write_files(tracker.repo, writes)
+        except WrkqError as error:
+            raise _overtaken(error) from error
+    notes = (*change.notes, reason) if reason and writes else change.notes
+    return _written(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
+
+
+def _overtaken(error: WrkqError) -> Exception:
+    """git/ answers ``conflict`` when a file is not what was read any more: that is no answer to the person yet."""
+    return _Overtaken() if error.code == "conflict" else error
+
+
+def _why_not_commit(tracker: Tracker, options: Options) -> str | None:
+    """None when the change is to be committed, else the reason (empty when it is simply the mode)."""
+    wanted = options.commit if options.commit is not None else tracker.config.commit_mode == "auto"
+    if not wanted:
+        return ""
+    if operation := read.in_progress(tracker.repo):
+        return f"a {operation} is in progress: written, not committed"
+    if unmerged := read.unmerged(tracker.repo, ""):
+        return f"{unmerged[0]} is unmerged: written, not committed"
+    return None
+
+
+def _preview(tracker: Tracker, change: Change) -> Written:
+    from wrkq_files.git.diff import unified
+
+    writes = views.working_writes(tracker, change.edits)
+    diff = "".join(unified(write.path, write.work_old, _bytes(write)) for write in writes)
+    return _written(tracker, change, "dry-run" if writes else "unchanged", writes, diff=diff)
+
+
+def _bytes(write: FileWrite) -> bytes | None:
+    return write.work if isinstance(write.work, bytes) else None
+
+
+def _written(
+    tracker: Tracker,
+    change: Change,
+    status: str,
+    writes: Sequence[FileWrite],
+    *,
+    commit: str | None = None,
+    diff: str = "",
+    notes: tuple[str, ...] | None = None,
+) -> Written:
+    return Written(
+        operation=change.operation,
+        status=status,
+        ids=change.ids,
+        subject=change.subject,
+        paths=tuple(dict.fromkeys(write.path for write in writes)),
+        commit=commit,
+        diff=diff,
+        notes=change.notes if notes is None else notes,
+        data=change.data,
+    )
+
+
+def ulid(tracker: Tracker) -> str:
+    """A ULID (github.com/ulid/spec) of the door's clock and randomness."""
+    from ulid import ULID
+
+    milliseconds = int(tracker.door.now().timestamp() * 1000)
+    return str(ULID.from_bytes(milliseconds.to_bytes(6, "big") + tracker.door.random_bits(80).to_bytes(10, "big")))
+
+
+def _actor(tracker: Tracker) -> str | None:
+    from wrkq_files.service import actors
+
+    who = actors.current(tracker)
+    return who.slug if who else None
+
+
+def _no_identity() -> WrkqError:
+    return WrkqError(
+        "no_identity",
+        "written, but not committed: git does not know who you are",
+        hint='git config user.name "Your Name"; git config user.email you@example.org; then: wrkq commit',
+    )

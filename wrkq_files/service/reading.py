@@ -1,0 +1,224 @@
+"""Reading: lists, trees, documents, searches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index.entry import Entry, Hit
+from wrkq_files.index.query import Query
+from wrkq_files.model import items, layout
+from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.finding import Finding
+from wrkq_files.service import attachments, resolve, rows
+from wrkq_files.service.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """``hidden`` counts what the default view leaves out, by reason; ``notes`` are plain Markdown files."""
+
+    entries: Sequence[Entry]
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    broken: Sequence[Finding] = ()
+
+
+@dataclass(slots=True)
+class Node:
+    """One line of a tree."""
+
+    entry: Entry
+    children: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """``roots`` are what stands directly in the container that was asked for."""
+
+    address: str
+    roots: Sequence[Node]
+    hidden: Mapping[str, int]
+    broken: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One document in full. ``text`` is the file as it is."""
+
+    entry: Entry
+    text: str
+    body: str
+    fields: Mapping[str, Any]
+
+
+def ls(tracker: Tracker, targets: Sequence[str], *, everything: bool = False, recursive: bool = False) -> Listing:
+    """What is directly in each container, or all below it (``recursive``); a task that is named stands for itself."""
+    entries: dict[str, Entry] = {}
+    notes: list[str] = []
+    broken: list[Finding] = []
+    hidden: dict[str, int] = {}
+    for address in _containers(tracker, targets, entries):
+        tracker.index.refresh_folder(address, deep=recursive)
+        found = _in_container(tracker, address, recursive=recursive)
+        shown, left_out = hide(found, everything=everything)
+        entries |= {entry.path: entry for entry in shown}
+        hidden = {reason: hidden.get(reason, 0) + left_out.get(reason, 0) for reason in {*hidden, *left_out}}
+        notes += tracker.index.notes(address) if everything else []
+        broken += [f for f in tracker.index.broken(address) if recursive or layout_parent(f.path) == address]
+    return Listing(list(entries.values()), hidden, notes, broken)
+
+
+def find(tracker: Tracker, query: Query, *, everything: bool = True) -> Listing:
+    """Every document that fits the query, unless it is hidden by default."""
+    tracker.index.refresh()
+    if {DocType.COMMENT, DocType.ACTOR} & set(query.types):
+        tracker.index.refresh_comments()
+    unlimited = replace(query, limit=None, offset=0, hide=False)
+    found = tracker.index.find(unlimited)
+    shown, hidden = hide(found, everything=everything)
+    return Listing(_page(shown, query), hidden, (), tracker.index.broken(query.under or ""))
+
+
+def search(
+    tracker: Tracker, text: str, *, limit: int | None = None, types: Collection[DocType] = resolve.ANY
+) -> tuple[list[Hit], list[Finding]]:
+    """Full text, best first; nothing is hidden. Comments take part when ``types`` names them."""
+    if not text.strip():
+        raise WrkqError("usage", "nothing to search for", hint='wrkq search "words"')
+    tracker.index.refresh()
+    if DocType.COMMENT in types:
+        tracker.index.refresh_comments()
+    return tracker.index.search(text, limit, tuple(types)), tracker.index.broken()
+
+
+def tree(tracker: Tracker, target: str | None = None, *, everything: bool = False, depth: int | None = None) -> Tree:
+    """Containers, their tasks, and subtasks under their parents."""
+    tracker.index.refresh()
+    address = resolve.container_address(tracker, target) if target else ""
+    under = tracker.index.find(Query(types=resolve.ANY, under=address or None))
+    shown, hidden = hide([e for e in under if e.address != address], everything=everything)
+    nodes = {entry.path: Node(entry) for entry in shown}
+    by_id = {entry.id: nodes[entry.path] for entry in shown if entry.type is DocType.TASK}
+    roots: list[Node] = []
+    for entry in shown:
+        if depth is not None and _depth(entry.address, address) > depth:
+            continue
+        parent = by_id.get(entry.parent or "") or nodes.get(layout.document_path(DocType.CONTAINER, entry.container))
+        (parent.children if parent else roots).append(nodes[entry.path])
+    return Tree(address, roots, hidden, tracker.index.broken(address))
+
+
+def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
+    """The documents, as they are in their files."""
+    found = resolve.many(tracker, targets, (*resolve.ANY, DocType.COMMENT, DocType.WORKSPACE))
+    return [_shown(tracker, entry) for entry in found]
+
+
+def stat(tracker: Tracker, targets: Sequence[str]) -> list[dict[str, Any]]:
+    """Everything that is known about each document, body left out."""
+    found = resolve.many(tracker, targets, (*resolve.ANY, DocType.COMMENT, DocType.WORKSPACE))
+    named = rows.rows(tracker, found, rows.FIELDS)
+    return [_stat(tracker, entry, row) for entry, row in zip(found, named, strict=True)]
+
+
+def hide(entries: Sequence[Entry], *, everything: bool) -> tuple[list[Entry], dict[str, int]]:
+    """The entries of the default view, and how many are left out for being archived, closed or ideas."""
+    if everything:
+        return list(entries), {}
+    shown: list[Entry] = []
+    hidden: dict[str, int] = {}
+    for entry in entries:
+        reason = _hidden(entry)
+        if reason:
+            hidden[reason] = hidden.get(reason, 0) + 1
+        else:
+            shown.append(entry)
+    return shown, hidden
+
+
+def _hidden(entry: Entry) -> str | None:
+    if entry.archived_flag:
+        return "archived"
+    if entry.type_word != "task":
+        return None
+    return "closed" if entry.state in CLOSED_STATES else "ideas" if entry.state == "idea" else None
+
+
+def layout_parent(path: str) -> str:
+    """The container that a broken file stands in; a container's own document stands in the container above."""
+    return layout.folder_of(path)
+
+
+def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Entry]) -> list[str]:
+    """The containers named (the working directory's without any); tasks that are named go to ``entries``."""
+    if not targets:
+        return [_here(tracker)]
+    addresses: list[str] = []
+    for target in targets:
+        address = resolve.container_address(tracker, target) if not resolve.is_glob(target) else None
+        if address is not None and (tracker.root / address).is_dir():
+            addresses.append(address)
+            continue
+        for entry in resolve.many(tracker, [target]):
+            if entry.type is DocType.CONTAINER and not resolve.is_glob(target):
+                addresses.append(entry.address)
+            else:
+                entries[entry.path] = entry
+    return list(dict.fromkeys(addresses))
+
+
+def _here(tracker: Tracker) -> str:
+    cwd = tracker.door.cwd
+    if not cwd.is_relative_to(tracker.root) or cwd == tracker.root:
+        return ""
+    return cwd.relative_to(tracker.root).as_posix()
+
+
+def _in_container(tracker: Tracker, address: str, *, recursive: bool) -> list[Entry]:
+    if not recursive:
+        return tracker.index.children(address)
+    found = tracker.index.find(Query(types=resolve.ANY, under=address or None))
+    return [entry for entry in found if entry.address != address]
+
+
+def _page(entries: Sequence[Entry], query: Query) -> list[Entry]:
+    end = None if query.limit is None else query.offset + query.limit
+    return list(entries[query.offset : end])
+
+
+def _depth(address: str, under: str) -> int:
+    return address.count("/") + 1 - (under.count("/") + 1 if under else 0)
+
+
+def _shown(tracker: Tracker, entry: Entry) -> Shown:
+    data = tracker.read(entry.path)
+    if data is None:
+        raise WrkqError("not_found", f"{entry.address} has no README.md", hint=f"wrkq mkdir -p {entry.address}")
+    parsed = tracker.parse(data, entry.type, entry.path)
+    if parsed.document is None:
+        raise WrkqError("unreadable", f"{parsed.findings[0].place}: {parsed.findings[0].message}")
+    return Shown(entry, data.decode("utf-8-sig"), parsed.document.body, entry.document_fields())
+
+
+def _stat(tracker: Tracker, entry: Entry, row: dict[str, Any]) -> dict[str, Any]:
+    tracker.index.refresh()
+    kept = {name: value for name, value in row.items() if value not in (None, [], {}, "")}
+    kept["file"] = tracker.repository_path(entry.path)
+    edges = tracker.index.relations(entry.id)
+    kept["blocks"] = [edge.src for edge in edges if edge.kind == "blocked_by" and edge.dst == entry.id]
+    kept["subtasks"] = [edge.src for edge in edges if edge.kind == "parent" and edge.dst == entry.id]
+    kept["attachments"] = [each.name for each in attachments.of(tracker, entry)] if "-" in entry.id else []
+    kept["items"] = _items(tracker, entry)
+    return {name: value for name, value in kept.items() if value not in (None, [], {}, "")}
+
+
+def _items(tracker: Tracker, entry: Entry) -> list[dict[str, Any]]:
+    if not entry.items_total and not entry.criteria_open:
+        return []
+    return [
+        {"number": i.number, "state": i.state, "text": i.text, "criterion": i.is_criterion, "measure": i.measure}
+        for i in items.find_items(tracker.index.body(entry.path))
+    ]

@@ -1,0 +1,148 @@
+"""Taking things away: archived by default, purged when told to, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index.entry import Entry
+from wrkq_files.index.query import Query
+from wrkq_files.model import layout, times
+from wrkq_files.model.document import Document, Value
+from wrkq_files.model.fields import DocType
+from wrkq_files.service import resolve
+from wrkq_files.service.change import Change, FileEdit, Options, Written
+from wrkq_files.service.publish import carry_out
+from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.update import check_match, modified, sorted_set
+
+
+def rm(
+    tracker: Tracker, targets: Sequence[str], options: Options, *, purge: bool = False, recursive: bool = False
+) -> Written:
+    """Archives documents, or with ``purge`` deletes their files, comments and attachments.
+
+    Raises WrkqError ``refused`` for a container that holds something without ``recursive``, and for a purge of what
+    others refer to without ``force`` (which takes the references out).
+    """
+
+    def plan() -> Change:
+        tracker.index.refresh()
+        entries = resolve.many(tracker, targets)
+        for entry in entries:
+            check_match(entry, options)
+            _check_recursive(tracker, entry, recursive=recursive)
+        edits = _purge(tracker, entries, options) if purge else _archive(tracker, entries)
+        return _change("purge" if purge else "archive", entries, edits)
+
+    return carry_out(tracker, plan, options)
+
+
+def restore(tracker: Tracker, targets: Sequence[str], options: Options) -> Written:
+    """Brings archived documents back. Raises ``refused`` for one that is archived with a container above it."""
+
+    def plan() -> Change:
+        tracker.index.refresh()
+        entries = resolve.many(tracker, targets)
+        for entry in entries:
+            if not entry.document_fields().get("archived") and entry.archived:
+                raise WrkqError(
+                    "refused",
+                    f"{entry.address} is archived with a container above it",
+                    hint=f"wrkq restore {_archived_above(tracker, entry)}",
+                )
+        edits = [modified(e, lambda _: {"archived": None}, {"archived"}) for e in entries if e.archived]
+        return _change("restore", entries, edits)
+
+    return carry_out(tracker, plan, options)
+
+
+def _archive(tracker: Tracker, entries: Sequence[Entry]) -> list[FileEdit]:
+    now = times.stamp(tracker.door.now())
+    return [
+        modified(entry, lambda _: {"archived": now}, {"archived"})
+        for entry in entries
+        if not entry.document_fields().get("archived")
+    ]
+
+
+def _check_recursive(tracker: Tracker, entry: Entry, *, recursive: bool) -> None:
+    if entry.type is DocType.CONTAINER and not recursive:
+        held = [each for each in _below(tracker, entry) if each.path != entry.path]
+        if held:
+            raise WrkqError(
+                "refused", f"{entry.address} holds {len(held)} documents", hint=f"wrkq rm -r {entry.address}"
+            )
+
+
+def _below(tracker: Tracker, entry: Entry) -> list[Entry]:
+    if entry.type is not DocType.CONTAINER:
+        return [entry]
+    return tracker.index.find(Query(types=resolve.ANY, under=entry.address, archived="include"))
+
+
+def _purge(tracker: Tracker, entries: Sequence[Entry], options: Options) -> list[FileEdit]:
+    gone = {each.id: each for entry in entries for each in _below(tracker, entry)}
+    edits = _without_references(tracker, gone.keys(), options)
+    paths: set[str] = set()
+    for entry in entries:
+        paths |= _files(tracker, entry.address) if entry.type is DocType.CONTAINER else {entry.path}
+    for identifier in gone:
+        paths |= _files(tracker, layout.comment_folder(identifier)) | _files(
+            tracker, layout.attachment_folder(identifier)
+        )
+    return [*edits, *(FileEdit.delete(path) for path in sorted(paths))]
+
+
+def _without_references(tracker: Tracker, gone: Collection[str], options: Options) -> list[FileEdit]:
+    """Edits that take the purged ids out of the documents that stay."""
+    held = [edge for edge in tracker.index.edges() if edge[2] in gone and edge[0] not in gone]
+    if held and not options.force:
+        source, field, target = held[0]
+        raise WrkqError(
+            "refused",
+            f"{source} says {field} {target}" + (f", and {len(held) - 1} more refer to it" if held[1:] else ""),
+            hint="archive it instead (without --purge), or --force to take the references out too",
+            details={"references": [{"id": s, "field": f, "to": t} for s, f, t in held]},
+        )
+    by_holder: dict[str, list[tuple[str, str]]] = {}
+    for source, field, target in held:
+        by_holder.setdefault(source, []).append((field, target))
+    return [_cut(tracker.index.by_id(source)[0], cuts) for source, cuts in by_holder.items()]
+
+
+def _cut(entry: Entry, cuts: Sequence[tuple[str, str]]) -> FileEdit:
+    fields = {field for field, _ in cuts}
+
+    def make(document: Document) -> dict[str, Value | None]:
+        return {field: _after_all(document, field, [target for f, target in cuts if f == field]) for field in fields}
+
+    return modified(entry, make, fields)
+
+
+def _after_all(document: Document, field: str, targets: Collection[str]) -> Value | None:
+    held = document.get(field)
+    return None if isinstance(held, str) else sorted_set(held or (), remove=targets)
+
+
+def _files(tracker: Tracker, folder: str) -> set[str]:
+    place = tracker.root / folder
+    if not place.is_dir():
+        return set()
+    return {p.relative_to(tracker.root).as_posix() for p in place.rglob("*") if p.is_symlink() or p.is_file()}
+
+
+def _archived_above(tracker: Tracker, entry: Entry) -> str:
+    address = entry.address
+    while "/" in address:
+        address = address.rpartition("/")[0]
+        above = tracker.index.entry(layout.document_path(DocType.CONTAINER, address))
+        if above and above.document_fields().get("archived"):
+            return address
+    return address
+
+
+def _change(operation: str, entries: Sequence[Entry], edits: Sequence[FileEdit]) -> Change:
+    word = {"purge": "purged", "archive": "archived", "restore": "restored"}[operation]
+    names = entries[0].address if len(entries) == 1 else f"{len(entries)} documents"
+    return Change(operation, tuple(entry.id for entry in entries), f"{names}: {word}", tuple(edits))

@@ -1,0 +1,80 @@
+"""Documents as rows for a list: one mapping a document, its names stable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index.entry import Entry
+from wrkq_files.model.fields import (
+    ACTOR_FIELDS,
+    COMMENT_FIELDS,
+    CONTAINER_FIELDS,
+    TASK_FIELDS,
+    WORKSPACE_FIELDS,
+    DocType,
+)
+from wrkq_files.service import origins
+from wrkq_files.service.tracker import Tracker
+
+#: What a list row holds unless fields are named.
+LEAN: Final = ("id", "path", "title", "state", "priority", "assignee")
+
+#: Columns that are read off the entry itself.
+_COLUMNS: Final[Mapping[str, Callable[[Entry], Any]]] = {
+    "id": lambda e: e.id,
+    "type": lambda e: e.type.value,
+    "path": lambda e: e.address,
+    "file": lambda e: e.path,
+    "slug": lambda e: e.slug,
+    "title": lambda e: e.title,
+    "state": lambda e: e.state if e.type is DocType.TASK else None,
+    "effective_state": lambda e: e.effective_state if e.type is DocType.TASK else None,
+    "resolution": lambda e: e.resolution,
+    "kind": lambda e: e.kind,
+    "priority": lambda e: e.priority if e.type in (DocType.TASK, DocType.CONTAINER) else None,
+    "assignee": lambda e: e.assignee,
+    "reviewer": lambda e: e.reviewer,
+    "parent": lambda e: e.parent,
+    "container": lambda e: e.container,
+    "project": lambda e: e.project,
+    "feature": lambda e: e.feature,
+    "section": lambda e: e.section,
+    "due": lambda e: e.due,
+    "start": lambda e: e.start,
+    "archived": lambda e: e.archived,
+    "score_total": lambda e: e.score_total,
+    "source": lambda e: e.source,
+    "rank": lambda e: e.rank,
+    "labels": lambda e: list(e.labels),
+    "etag": lambda e: e.blob,
+    "id_source": lambda e: e.id_source,
+    "items_done": lambda e: e.items_done,
+    "items_total": lambda e: e.items_total,
+    "criteria_open": lambda e: e.criteria_open,
+}
+#: Columns that git knows, when the file does not.
+_FROM_GIT: Final = ("created", "created_by")
+_TABLES: Final = (TASK_FIELDS, CONTAINER_FIELDS, COMMENT_FIELDS, ACTOR_FIELDS, WORKSPACE_FIELDS)
+#: Every name that ``--fields`` takes.
+FIELDS: Final = tuple(dict.fromkeys([*_COLUMNS, *(name for table in _TABLES for name in table)]))
+
+
+def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEAN) -> list[dict[str, Any]]:
+    """One mapping for each entry, with exactly the named fields. Raises ``usage`` for an unknown name."""
+    unknown = [name for name in fields if name not in FIELDS]
+    if unknown:
+        raise WrkqError("usage", f"there is no field `{unknown[0]}`", hint=f"fields: {', '.join(FIELDS)}")
+    listed = list(entries)
+    derived = origins.of(tracker, listed) if set(fields) & set(_FROM_GIT) else {}
+    return [{name: _value(entry, name, derived) for name in fields} for entry in listed]
+
+
+def _value(entry: Entry, name: str, derived: Mapping[str, origins.Born]) -> Any:
+    if name in _COLUMNS:
+        return _COLUMNS[name](entry)
+    value = entry.document_fields().get(name)
+    if value is None and name in _FROM_GIT and entry.path in derived:
+        return getattr(derived[entry.path], name)
+    return list(value) if isinstance(value, tuple) else value

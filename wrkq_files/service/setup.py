@@ -1,0 +1,194 @@
+"""Making a tracker, and showing what is in force in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.files import config_file, edits, tree
+from wrkq_files.git import lock, read
+from wrkq_files.git import repo as git_repo
+from wrkq_files.git import write as git_write
+from wrkq_files.git.write import UNCHANGED, FileWrite
+from wrkq_files.model import config, ids, layout, slugs, times
+from wrkq_files.model.fields import DocType
+from wrkq_files.service import actors, status
+from wrkq_files.service.change import Options
+from wrkq_files.service.tracker import Door, Tracker, open_tracker
+
+#: Line ends stay as they are written; a reviewer's diff folds the comments away.
+_ATTRIBUTES: Final = (
+    "*.md -text",
+    "wrkq.yaml -text",
+    "_attachments/** -text",
+    "_comments/** linguist-generated",
+)
+_BESIDE: Final = ("README", "LICENSE", "LICENCE", "COPYING")
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """What ``init`` made, or would make: ``files`` are paths from the repository's top, empty the second time."""
+
+    root: str
+    files: tuple[str, ...]
+    commit_mode: str
+    actor: str | None
+    commit: str | None = None
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One effective setting; ``source`` is ``wrkq.yaml:LINE``, ``default``, or what else decided."""
+
+    name: str
+    value: Any
+    source: str
+
+
+def init(door: Door, folder: str | None = None, *, dry_run: bool = False, commit: bool = False) -> Initialised:
+    """A tracker in ``folder`` (default ``wrkq`` at the repository's top); running it again changes nothing.
+
+    Raises WrkqError ``not_a_repository``, ``refused`` for a folder outside the repository or inside another tracker.
+    """
+    repo = git_repo.discover(door.cwd, use_git=door.ask_git)
+    root = _root(door, repo, folder)
+    prefix = root.relative_to(repo.top).as_posix()
+    mode = _commit_mode(repo, prefix)
+    actor = _first_actor(repo, root)
+    wanted = {} if (root / layout.CONFIG_NAME).exists() else _files(door, root, mode, actor, prefix)
+    writes = [_write(root, prefix, path, content) for path, content in wanted.items()]
+    made = Initialised(prefix, tuple(write.path for write in writes), mode, actor[0] if actor else None)
+    if dry_run:
+        return replace(made, diff=_diff(writes))
+    if writes:
+        with lock.worktree_lock(repo, timeout=60.0):
+            git_write.recover(repo)
+            git_write.write_files(repo, writes)
+    if commit:
+        tracker = open_tracker(replace(door, root=root))
+        return replace(made, commit=status.commit_all(tracker, Options(message="Begin the tracker.")).commit)
+    return made
+
+
+def config_doctor(tracker: Tracker) -> list[Setting]:
+    """Each effective setting and where it came from."""
+    text = (tracker.read(layout.CONFIG_NAME) or b"").decode("utf-8", "replace")
+    lines = {
+        line.partition(":")[0].strip(): number for number, line in enumerate(text.splitlines(), 1) if ":" in line
+    }
+    raw = tracker.config.raw
+    rows = [Setting("root", tracker.prefix or ".", "where wrkq.yaml is")]
+    for name, value in _flat(config.effective(tracker.config)).items():
+        written = _has(raw, name.split("."))
+        line = lines.get(name.rpartition(".")[2], lines.get(name.partition(".")[0], 0))
+        rows.append(Setting(name, value, f"{layout.CONFIG_NAME}:{line}" if written else "default"))
+    who = actors.current(tracker)
+    rows.append(Setting("actor", who.slug if who else None, who.source if who else "nobody is known"))
+    rows.append(Setting("git identity", read.email(tracker.repo), "git config"))
+    return rows
+
+
+def _root(door: Door, repo: git_repo.Repo, folder: str | None) -> Path:
+    root = (door.cwd / folder).resolve() if folder else repo.top / "wrkq"
+    if not root.is_relative_to(repo.top.resolve()):
+        raise WrkqError("refused", f"{root} is not in the repository {repo.top}")
+    for above in root.parents:
+        if above.is_relative_to(repo.top) and (above / layout.CONFIG_NAME).exists():
+            raise WrkqError("refused", f"{root} lies in the tracker {above}", hint="choose a folder outside of it")
+    return root
+
+
+def _commit_mode(repo: git_repo.Repo, prefix: str) -> str:
+    """``auto`` where nothing but the tracker is tracked (README, LICENSE and dotfiles aside), else ``manual``."""
+    for path in read.tracked(repo):
+        inside = prefix != "." and path.startswith(f"{prefix}/")
+        aside = path.startswith(".") or path.upper().startswith(_BESIDE)
+        if not inside and not aside and not (prefix == "." and layout.type_of(path)):
+            return "manual"
+    return "auto"
+
+
+def _first_actor(repo: git_repo.Repo, root: Path) -> tuple[str, str, str] | None:
+    """Slug, name and e-mail of the git identity; None without one, or where actors exist already."""
+    identity = read.identity(repo)
+    if identity is None or (root / layout.ACTORS).is_dir():
+        return None
+    name, email = identity
+    return slugs.from_title(name.split()[0] if name.split() else email.partition("@")[0]), name, email
+
+
+def _files(door: Door, root: Path, mode: str, actor: tuple[str, str, str] | None, prefix: str) -> dict[str, bytes]:
+    ignore = sorted(_code_folders(root)) if prefix == "." else []
+    files = {
+        layout.CONFIG_NAME: config_file.new_config(commit_mode=mode, ignore=ignore),
+        ".gitattributes": _attributes(root),
+    }
+    inbox = layout.document_path(DocType.CONTAINER, layout.INBOX)
+    if not (root / inbox).exists():
+        files[inbox] = _inbox(door, actor)
+    if actor:
+        slug, name, email = actor
+        fields = {"role": "human", "display_name": name, "emails": (email,)}
+        files[f"{layout.ACTORS}/{slug}.md"] = edits.write(DocType.ACTOR, fields, "")
+    return files
+
+
+def _inbox(door: Door, actor: tuple[str, str, str] | None) -> bytes:
+    fields: dict[str, Any] = {
+        "title": "Inbox",
+        "id": ids.mint(DocType.CONTAINER, door.random_bits(ids.BITS)),
+        "kind": "area",
+        "created": times.stamp(door.now()),
+    }
+    return edits.write(
+        DocType.CONTAINER, fields | ({"created_by": actor[0]} if actor else {}), "What came in and has no place yet."
+    )
+
+
+def _code_folders(root: Path) -> list[str]:
+    """The folders at a repository's root: they were there before the tracker, so they are not part of it."""
+    return [place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith((".", "_"))]
+
+
+def _attributes(root: Path) -> bytes:
+    place = root / ".gitattributes"
+    old = tree.read(place) if place.exists() else b""
+    have = set(old.decode("utf-8", "replace").splitlines())
+    missing = [line for line in _ATTRIBUTES if line not in have]
+    glue = b"" if not old or old.endswith(b"\n") else b"\n"
+    return old + glue + "".join(f"{line}\n" for line in missing).encode()
+
+
+def _write(root: Path, prefix: str, path: str, content: bytes) -> FileWrite:
+    old = tree.read(root / path) if (root / path).exists() else None
+    name = path if prefix == "." else f"{prefix}/{path}"
+    return FileWrite(name, head=UNCHANGED, staged=UNCHANGED, work=content, work_old=old)
+
+
+def _diff(writes: Sequence[FileWrite]) -> str:
+    from wrkq_files.git.diff import unified
+
+    return "".join(unified(w.path, w.work_old, w.work if isinstance(w.work, bytes) else None) for w in writes)
+
+
+def _flat(mapping: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in mapping.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _has(raw: Any, parts: Sequence[str]) -> bool:
+    for part in parts:
+        if not isinstance(raw, Mapping) or part not in raw:
+            return False
+        raw = raw[part]
+    return True

@@ -1,0 +1,149 @@
+"""Opening a tracker: where it is, its settings, its index, and what the door told us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.files import config_file, documents, tree
+from wrkq_files.git import repo as git_repo
+from wrkq_files.index.index import Index
+from wrkq_files.index.place import Place
+from wrkq_files.model import ids
+from wrkq_files.model.config import Config
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.finding import Finding
+from wrkq_files.model.layout import CONFIG_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the outside gives to every request.
+
+    ``root`` is a tracker named by the caller; ``actor`` who the caller says it is; ``agent`` whether the environment
+    looks like an agent's; ``now`` the clock (aware datetimes); ``random_bits`` a source of that many random bits;
+    ``ask_git`` is set where the environment overrides git's search for the repository; ``via`` is the door's name.
+    """
+
+    cwd: Path
+    now: Callable[[], datetime]
+    random_bits: Callable[[int], int]
+    root: Path | None = None
+    actor: str | None = None
+    agent: bool = False
+    ask_git: bool = False
+    via: str = "cli"
+
+
+class Tracker:
+    """One opened tracker; everything a request needs, each part made when it is first asked for."""
+
+    def __init__(self, door: Door, repo: git_repo.Repo, root: Path) -> None:
+        self.door = door
+        self.repo = repo
+        self.root = root
+        relative = root.relative_to(repo.top).as_posix()
+        self.prefix = "" if relative == "." else relative
+
+    @cached_property
+    def _read_config(self) -> tuple[Config, tuple[Finding, ...]]:
+        return config_file.read_config(tree.read(self.root / CONFIG_NAME), CONFIG_NAME)
+
+    @property
+    def config(self) -> Config:
+        return self._read_config[0]
+
+    @property
+    def config_findings(self) -> tuple[Finding, ...]:
+        return self._read_config[1]
+
+    @cached_property
+    def place(self) -> Place:
+        return Place(
+            repo=self.repo, root=self.root, prefix=self.prefix, ignore=self.config.ignore, kinds=self.config.kinds
+        )
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(self.place)
+
+    def repository_path(self, path: str) -> str:
+        """A path of the tracker as the repository knows it."""
+        return f"{self.prefix}/{path}" if self.prefix else path
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file in the tracker; None when there is none. Raises WrkqError for links and escapes."""
+        place = tree.inside(self.root, path)
+        return tree.read(place) if place.exists() else None
+
+    def parse(self, data: bytes, kind: DocType, path: str) -> documents.Parsed:
+        return documents.parse(data, kind, path, kinds=self.config.kinds)
+
+    def mint(self, kind: DocType) -> str:
+        """A new id that no document here has."""
+        while True:
+            identifier = ids.mint(kind, self.door.random_bits(ids.BITS))
+            if not self.index.by_id(identifier):
+                return identifier
+
+
+def open_tracker(door: Door) -> Tracker:
+    """The tracker of the door's folder.
+
+    Raises WrkqError: ``not_a_repository``, ``bare_repository``, ``no_tracker`` (naming those that exist).
+    """
+    start = (door.cwd / door.root).resolve() if door.root else door.cwd
+    repo = git_repo.discover(start, use_git=door.ask_git)
+    root = _named_root(start) if door.root else _root_above(start, repo.top)
+    if root is None:
+        raise _no_tracker(start, repo)
+    return Tracker(door, repo, root)
+
+
+def reopen(tracker: Tracker) -> Tracker:
+    """The same tracker, with nothing remembered (after ``wrkq.yaml`` was written)."""
+    return Tracker(replace(tracker.door), tracker.repo, tracker.root)
+
+
+def _named_root(start: Path) -> Path:
+    if not (start / CONFIG_NAME).is_file():
+        raise WrkqError(
+            "no_tracker",
+            f"{start} has no {CONFIG_NAME}",
+            hint="name the folder that holds it, or: wrkqadm init",
+        )
+    return start
+
+
+def _root_above(start: Path, top: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / CONFIG_NAME).is_file():
+            return folder
+        if folder == top:
+            break
+    # Beside code, the tracker is most often the folder of its own name: work from the repository's top finds it.
+    beside = top / "wrkq"
+    return beside if (beside / CONFIG_NAME).is_file() else None
+
+
+def _no_tracker(start: Path, repo: git_repo.Repo) -> WrkqError:
+    found = sorted(str(path.parent.relative_to(repo.top)) for path in _configs(repo.top))
+    if found:
+        return WrkqError(
+            "no_tracker",
+            f"no tracker here or above {start}",
+            hint="in this repository: " + ", ".join(f"wrkq --root {name}" for name in found),
+            details={"trackers": found},
+        )
+    return WrkqError("no_tracker", f"no tracker in {repo.top}", hint="make one: wrkqadm init")
+
+
+def _configs(top: Path, depth: int = 4) -> list[Path]:
+    """The ``wrkq.yaml`` files at most ``depth`` folders down; hidden folders are left out."""
+    patterns = ("*/" * level + CONFIG_NAME for level in range(depth + 1))
+    found = [path for pattern in patterns for path in top.glob(pattern)]
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(top).parts)]

@@ -1,0 +1,322 @@
+"""Changing documents: fields, labels, items, the whole text, canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.files import edits
+from wrkq_files.index.entry import Entry
+from wrkq_files.model import items, states, values
+from wrkq_files.model.document import Document, Value
+from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.service import assign, graph, resolve
+from wrkq_files.service.change import Change, FileEdit, Options, Written
+from wrkq_files.service.publish import carry_out
+from wrkq_files.service.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """What ``set`` was asked for: ``pairs`` as typed, labels to add and to take away."""
+
+    pairs: Sequence[tuple[str, str]] = ()
+    add_labels: Sequence[str] = ()
+    remove_labels: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Failures of single targets, where the request goes on after them."""
+
+    failed: list[tuple[str, WrkqError]] = field(default_factory=list)
+
+
+def set_fields(
+    tracker: Tracker,
+    targets: Sequence[str],
+    asked: Assignments,
+    options: Options,
+    *,
+    outcome: Outcome | None = None,
+) -> Written:
+    """Sets fields of every target, in one change.
+
+    With ``outcome``, a target that fails is noted there and left out; without, it refuses the whole request.
+    """
+    if not (asked.pairs or asked.add_labels or asked.remove_labels):
+        raise WrkqError("usage", "nothing to set", hint="wrkq set TARGET --state in_progress")
+
+    def plan() -> Change:
+        done: list[tuple[Entry, FileEdit, str]] = []
+        failed: list[tuple[str, WrkqError]] = []
+        overrides: set[str] = set()
+        for entry in _targets(tracker, targets, failed if outcome else None):
+            try:
+                done.append(_set_one(tracker, entry, asked, options, overrides))
+            except WrkqError as error:
+                if outcome is None:
+                    raise
+                failed.append((entry.address, error))
+        if outcome is not None:
+            outcome.failed = failed
+            if not done:
+                raise failed[0][1]
+        return _change("set", done, tuple(sorted(overrides)))
+
+    return carry_out(tracker, plan, options)
+
+
+def modified(
+    entry: Entry, make: Callable[[Document], Mapping[str, Value | None]], touches: Collection[str]
+) -> FileEdit:
+    """An edit that sets what ``make`` says of the text it is applied to; a hand-made file gets its id along."""
+
+    def apply(data: bytes) -> bytes:
+        document = _document(data, entry)
+        changes = dict(make(document))
+        if document.id is None and entry.type is not DocType.ACTOR:
+            changes["id"] = entry.id
+        return edits.set_fields(data, entry.type, changes)
+
+    return FileEdit.modify(entry.path, apply, touches)
+
+
+def with_id(entry: Entry) -> Callable[[bytes], bytes]:
+    """A transform that writes the derived id of a hand-made file, and otherwise keeps every byte."""
+
+    def apply(data: bytes) -> bytes:
+        missing = _document(data, entry).id is None
+        return edits.set_fields(data, entry.type, {"id": entry.id}) if missing else data
+
+    return apply
+
+
+def check_match(entry: Entry, options: Options) -> None:
+    """Raises ``conflict`` when the caller saw another version (``--if-match``)."""
+    wanted = options.if_match
+    if wanted and not (len(wanted) >= 4 and entry.blob.startswith(wanted.lower())):
+        raise WrkqError(
+            "conflict",
+            f"{entry.address} has changed: its etag is {entry.blob[:12]}, not {wanted}",
+            hint=f"read it again: wrkq cat {entry.address}",
+            details={"etag": entry.blob, "if_match": wanted, "id": entry.id},
+        )
+
+
+def tick(tracker: Tracker, target: str, wanted: Sequence[str], mark: str, options: Options) -> Written:
+    """Sets the mark (``x``, `` `` or ``-``) of items, given by number or by a part of their text."""
+
+    def plan() -> Change:
+        entry = resolve.one(tracker, target)
+        check_match(entry, options)
+        body = _document(tracker.read(entry.path) or b"", entry).body
+        texts = tuple(_item(items.find_items(body), word, entry).text for word in wanted)
+        word = {"x": "ticked", " ": "unticked"}.get(mark, f"marked [{mark}]")
+        edit = FileEdit.modify(entry.path, _marker(entry, texts, mark), {f"item {text}" for text in texts})
+        subject = f"{entry.address}: {word} {', '.join(texts)}"
+        return Change("tick" if mark == "x" else "untick", (entry.id,), subject, (edit,), data={"items": list(texts)})
+
+    return carry_out(tracker, plan, options)
+
+
+def fmt(tracker: Tracker, targets: Sequence[str], options: Options) -> Written:
+    """Canonical order and style, and the id written where it is missing: the one command that reorders."""
+
+    def plan() -> Change:
+        tracker.index.refresh()
+        entries = resolve.many(tracker, targets or ["**"])
+        done = [
+            FileEdit.modify(e.path, _formatter(e), {"format"}) for e in entries if tracker.read(e.path) is not None
+        ]
+        return Change("fmt", tuple(e.id for e in entries[:1]) if len(entries) == 1 else (), "format", tuple(done))
+
+    return carry_out(tracker, plan, options)
+
+
+def _formatter(entry: Entry) -> Callable[[bytes], bytes]:
+    return lambda data: edits.fmt(with_id(entry)(data), entry.type)
+
+
+def _targets(tracker: Tracker, targets: Sequence[str], failed: list[tuple[str, WrkqError]] | None) -> Iterable[Entry]:
+    if failed is None:
+        return resolve.many(tracker, targets, (*resolve.ANY, DocType.WORKSPACE))
+    found: dict[str, Entry] = {}
+    for target in targets:
+        try:
+            found |= {entry.path: entry for entry in resolve.many(tracker, [target])}
+        except WrkqError as error:
+            failed.append((target, error))
+    return found.values()
+
+
+def _set_one(
+    tracker: Tracker, entry: Entry, asked: Assignments, options: Options, overrides: set[str]
+) -> tuple[Entry, FileEdit, str]:
+    check_match(entry, options)
+    fixed = assign.all_typed(tracker, entry.type, asked.pairs)
+    document = _document(tracker.read(entry.path) or b"", entry)
+    if entry.type is DocType.TASK:
+        fixed |= _consequences(tracker, document, fixed, options, overrides)
+        graph.check_relations(tracker, entry, fixed)
+    partial = assign.partial_maps(asked.pairs)
+
+    def make(text: Document) -> Mapping[str, Value | None]:
+        changes = {
+            name: _merged(text.get(name), value) if name in partial else value for name, value in fixed.items()
+        }
+        if asked.add_labels or asked.remove_labels:
+            # Labels that stand keep their place; only a hand-made order is ever kept.
+            labels = [label for label in text.labels if label not in asked.remove_labels]
+            changes["labels"] = tuple(dict.fromkeys([*labels, *asked.add_labels])) or None
+        return {name: value for name, value in changes.items() if value != text.get(name)}
+
+    touches = {*fixed, *(("labels",) if asked.add_labels or asked.remove_labels else ())}
+    return entry, modified(entry, make, touches), _summary(document, make(document))
+
+
+def _consequences(
+    tracker: Tracker, document: Document, fixed: Mapping[str, Value | None], options: Options, overrides: set[str]
+) -> dict[str, Value | None]:
+    """What goes with a move to another state; raises ``invalid_state`` for a move that is none."""
+    if "state" not in fixed:
+        return _lone_resolution(document, fixed)
+    new = fixed["state"] or assign.DEFAULTS["state"]
+    if not states.allowed(document.state, new):
+        _override(options, overrides, "illegal-move", _illegal(document, new))
+    if new == "completed" and document.state != "completed" and (left := items.open_criteria(document.body)):
+        _override(options, overrides, "open-criteria", _open_criteria(document, left))
+    extra: dict[str, Value | None] = {}
+    if new not in CLOSED_STATES and document.get("resolution"):
+        extra["resolution"] = None
+    if new == "in_progress" and not (fixed.get("assignee") or document.get("assignee")):
+        extra["assignee"] = _me(tracker)
+    return {name: value for name, value in extra.items() if name not in fixed}
+
+
+def _lone_resolution(document: Document, fixed: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    if fixed.get("resolution") and document.state not in CLOSED_STATES:
+        raise WrkqError(
+            "invalid_state",
+            f"{document.slug} is {document.state}: a resolution goes with a closed state",
+            hint="wrkq set TARGET --state cancelled --resolution …",
+        )
+    return {}
+
+
+def _me(tracker: Tracker) -> str | None:
+    from wrkq_files.service import actors
+
+    who = actors.current(tracker)
+    return who.slug if who else None
+
+
+def _override(options: Options, overrides: set[str], rule: str, error: WrkqError) -> None:
+    if not options.force:
+        raise error
+    overrides.add(rule)
+
+
+def _illegal(document: Document, new: str) -> WrkqError:
+    legal = states.MOVES[document.state]
+    return WrkqError(
+        "invalid_state",
+        f"{document.slug} is {document.state}; from there it can go to {', '.join(legal)}, not to {new}",
+        hint="--force makes the move, and is recorded",
+        details={"from": document.state, "to": new, "allowed": list(legal)},
+    )
+
+
+def _open_criteria(document: Document, left: Sequence[items.Item]) -> WrkqError:
+    listed = "; ".join(f"{item.number} {item.text}" for item in left[:5])
+    return WrkqError(
+        "invalid_state",
+        f"{document.slug} has {len(left)} open acceptance item{'s' if len(left) > 1 else ''}: {listed}",
+        hint=f"wrkq tick {document.path.removesuffix('.md')} {left[0].number}, or --force",
+        details={"open": [item.text for item in left]},
+    )
+
+
+def _change(operation: str, done: Sequence[tuple[Entry, FileEdit, str]], overrides: tuple[str, ...]) -> Change:
+    entries = [entry for entry, _, _ in done]
+    named = entries[0].address if len(done) == 1 else f"{len(done)} documents"
+    subject = f"{named}: {done[0][2]}"
+    return Change(
+        operation,
+        tuple(entry.id for entry in entries),
+        subject,
+        tuple(edit for _, edit, _ in done),
+        overrides=overrides,
+    )
+
+
+def _summary(document: Document, changes: Mapping[str, Value | None]) -> str:
+    return ", ".join(_said(document, name, value) for name, value in changes.items()) or "nothing to change"
+
+
+def _said(document: Document, name: str, value: Value | None) -> str:
+    if name == "state":
+        return f"{document.state} -> {value or assign.DEFAULTS['state']}"
+    if name == "labels":
+        return " ".join(
+            [f"+{label}" for label in value or () if label not in document.labels]
+            + [f"-{label}" for label in document.labels if label not in (value or ())]
+        )
+    if value is None:
+        return f"no {name}" if name not in assign.DEFAULTS else f"{name} {assign.DEFAULTS[name]}"
+    return f"{name} {_short(value)}"
+
+
+def _short(value: Value) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key}:{each}" for key, each in value.items())
+    if isinstance(value, tuple):
+        return ",".join(str(each) for each in value)
+    return str(value)
+
+
+def _merged(old: Value, new: Value) -> Value:
+    merged = {**(old or {}), **(new or {})}
+    return {key: value for key, value in merged.items() if value is not None} or None
+
+
+def _document(data: bytes, entry: Entry) -> Document:
+    from wrkq_files.files.documents import parse
+
+    parsed = parse(data, entry.type, entry.path)
+    if parsed.document is None:
+        finding = parsed.findings[0]
+        raise WrkqError("unreadable", f"{finding.place}: {finding.message}", hint=finding.remedy)
+    return parsed.document
+
+
+def _item(found: Sequence[items.Item], word: str, entry: Entry) -> items.Item:
+    if word.isdigit() and 1 <= int(word) <= len(found):
+        return found[int(word) - 1]
+    same = [item for item in found if item.text.casefold() == word.casefold()]
+    near = same or [item for item in found if word.casefold() in item.text.casefold()]
+    if len(near) != 1:
+        listed = "; ".join(f"{item.number} [{item.mark}] {item.text}" for item in near or found)
+        code = "ambiguous" if near else "not_found"
+        raise WrkqError(code, f"{entry.address} has no one item `{word}`", hint=f"its items: {listed or 'none'}")
+    return near[0]
+
+
+def _marker(entry: Entry, texts: Sequence[str], mark: str) -> Callable[[bytes], bytes]:
+    """Finds each item by its text, so that it fits HEAD's text and the working one alike."""
+
+    def apply(data: bytes) -> bytes:
+        for text in texts:
+            found = [item for item in items.find_items(_document(data, entry).body) if item.text == text]
+            if not found:
+                raise WrkqError("not_found", f"{entry.address} has no item `{text}` there")
+            data = edits.mark_item(data, found[0], mark)
+        return with_id(entry)(data)
+
+    return apply
+
+
+def sorted_set(old: Sequence[str], add: Iterable[str] = (), remove: Collection[str] = ()) -> tuple[str, ...] | None:
+    """A set of ids after adding and removing; None when nothing is left."""
+    return values.sort_set([*(each for each in old if each not in remove), *add]) or None
