@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
+from wrkq_files.model.outline import outline
 
 #: A field's value: see :class:`wrkq_files.model.fields.FieldType` for which Python type stands for which.
 Value = Any
@@ -86,14 +87,5 @@ def address_of(kind: DocType, path: str) -> str:
 
 
 def first_heading(body: str) -> str:
-    """The text of the first ATX heading outside a code fence, or an empty string."""
-    fence = ""
-    for line in body.split("\n"):
-        stripped = line.strip()
-        if fence:
-            fence = "" if stripped.startswith(fence) and not stripped.strip(fence[0]) else fence
-        elif stripped.startswith(("```", "~~~")):
-            fence = stripped[: len(stripped) - len(stripped.lstrip(stripped[0]))]
-        elif line.startswith("#") and line.lstrip("#")[:1] == " " and len(line) - len(line.lstrip("#")) <= 6:
-            return line.strip("# \t")
-    return ""
+    """The text of the first heading, or an empty string."""
+    return next((block.text for block in outline(body) if block.level and block.text), "")

@@ -21,12 +21,14 @@ def cycles(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
 def _cycle_in(edges: Mapping[str, Sequence[str]], members: set[str]) -> list[str]:
     """Walks inside the component from its smallest node until a node comes again."""
     walk = [min(members)]
+    place = {walk[0]: 0}
     while True:
         step = min(node for node in edges[walk[-1]] if node in members)
-        if step in walk:
-            cycle = walk[walk.index(step) :]
+        if step in place:
+            cycle = walk[place[step] :]
             first = cycle.index(min(cycle))
             return cycle[first:] + cycle[:first]
+        place[step] = len(walk)
         walk.append(step)
 
 

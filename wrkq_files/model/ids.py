@@ -43,5 +43,5 @@ def type_of(identifier: str) -> DocType | None:
 
 def parse_prefix(text: str) -> tuple[str | None, str] | None:
     """``t-4k9`` -> ``("T", "4K9")``, ``4k9`` -> ``(None, "4K9")``; None where the text cannot begin an id."""
-    match = _PREFIX.fullmatch(text.upper())
+    match = _PREFIX.fullmatch(text.upper()) if text.isascii() else None  # `ſ` is an S in upper case
     return (match[1], match[2]) if match else None

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from wrkq_files.model.fields import DocType
+from wrkq_files.model.ids import ALPHABET, LENGTH
 
 CONFIG_NAME: Final = "wrkq.yaml"
 CONTAINER_NAME: Final = "README.md"
@@ -16,7 +17,7 @@ WORKSPACES: Final = "_workspaces"
 TEMPLATES: Final = "_templates"
 INBOX: Final = "inbox"
 _TYPE_OF_FOLDER: Final = {ACTORS: DocType.ACTOR, COMMENTS: DocType.COMMENT, WORKSPACES: DocType.WORKSPACE}
-_COMMENT_FILE: Final = re.compile(r"\d{8}T\d{6}Z-[a-z0-9][a-z0-9-]*-[0-9A-Z]{8}\.md")
+_COMMENT_FILE: Final = re.compile(rf"[0-9]{{8}}T[0-9]{{6}}Z-[a-z0-9][a-z0-9-]*-[{ALPHABET}]{{{LENGTH}}}\.md")
 
 
 def type_of(path: str) -> DocType | None:
@@ -24,20 +25,20 @@ def type_of(path: str) -> DocType | None:
 
     Whether it *is* one also depends on its frontmatter: without it a Markdown file is a note.
     """
-    first, _, rest = path.partition("/")
-    if not path.endswith(".md"):
+    first, *rest = path.split("/")
+    kind = _TYPE_OF_FOLDER.get(first) if rest else None
+    names = rest if kind else [first, *rest]
+    if not path.endswith(".md") or any(name.startswith(("_", ".")) for name in names):
         return None
-    if rest and first in _TYPE_OF_FOLDER:
-        return _TYPE_OF_FOLDER[first]
-    if any(part.startswith(("_", ".")) for part in path.split("/")):
-        return None
-    return DocType.CONTAINER if path.rpartition("/")[2] == CONTAINER_NAME else DocType.TASK
+    if kind:
+        return kind
+    return DocType.CONTAINER if names[-1] == CONTAINER_NAME else DocType.TASK
 
 
 def folder_of(path: str) -> str:
-    """The address of the container a task's path lies in, and of a container document's own folder's parent."""
-    folder = path.rpartition("/")[0]
-    return folder.rpartition("/")[0] if path.endswith("/" + CONTAINER_NAME) else folder
+    """The address of the container that a document lies in; the root's own ``README.md`` lies in none (empty too)."""
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[0] if name == CONTAINER_NAME else folder
 
 
 def document_path(kind: DocType, address: str) -> str:

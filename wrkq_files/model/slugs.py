@@ -12,6 +12,8 @@ MAX_BYTES: Final = 200
 RESERVED: Final = frozenset({"readme"})
 #: A slug made from a title is cut at a word near this many characters.
 _FROM_TITLE: Final = 60
+_APOSTROPHES: Final = {ord("'"): None, ord("’"): None}
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def problem(slug: str) -> str | None:
@@ -27,15 +29,19 @@ def problem(slug: str) -> str | None:
 
 def from_title(title: str) -> str:
     """A slug that reminds of the title: ``Login UX: Größe`` -> ``login-ux-grosse``; ``task`` when nothing is left."""
-    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    plain = unicodedata.normalize("NFKD", title.casefold()).translate(_APOSTROPHES)
     slug = ""
-    for word in words:
+    for word in re.findall(r"[a-z0-9]+", _NOT_ASCII.sub(_gap, plain)):
         longer = f"{slug}-{word}" if slug else word[:_FROM_TITLE]
         if len(longer) > _FROM_TITLE:
             break
         slug = longer
-    return slug if slug and slug not in RESERVED else f"{slug or 'task'}-1" if slug else "task"
+    return f"{slug}-1" if slug in RESERVED else slug or "task"
+
+
+def _gap(character: re.Match[str]) -> str:
+    """Punctuation, symbols and spaces part words (``one—two``); accents and other letters go without a trace."""
+    return " " if unicodedata.category(character[0])[0] in "PSZ" else ""
 
 
 def free(slug: str, taken: Container[str]) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from wrkq_files.model.fields import CLOSED_STATES
-
 #: from -> the states a command may move to (a data table; leaving one's own state is no move).
 MOVES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -38,10 +36,3 @@ def effective(state: str, *, waits: bool, lists_blockers: bool, has_reason: bool
     if state == "blocked" and lists_blockers and not waits and not has_reason:
         return "open"
     return state
-
-
-def resolution_for(state: str, resolution: str | None) -> str | None:
-    """The resolution that goes with a state: kept when closed, ``done`` for a completed task without one."""
-    if state not in CLOSED_STATES:
-        return None
-    return resolution or ("done" if state == "completed" else None)

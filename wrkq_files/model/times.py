@@ -6,9 +6,11 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?")
-_IN: Final = re.compile(r"([+-]?)(\d{1,5})([hdwm])")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:[Zz]|[+-][0-9]{2}:?[0-5][0-9])?"
+)
+_IN: Final = re.compile(r"([+-]?)([0-9]{1,5})([hdwm])")
 
 
 def parse(text: str) -> datetime | None:
@@ -26,12 +28,13 @@ def parse(text: str) -> datetime | None:
 
 def stamp(moment: datetime) -> str:
     """``2026-01-19T14:24:16Z``: how the tool writes a time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: on Linux its %Y writes the year 999 with three digits.
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def compact(moment: datetime) -> str:
     """``20260119T142416Z``: a time in a file's name."""
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return stamp(moment).replace("-", "").replace(":", "")
 
 
 def from_words(text: str, now: datetime) -> str | None:
@@ -46,6 +49,9 @@ def from_words(text: str, now: datetime) -> str | None:
     if match := _IN.fullmatch(word):
         count = int(match[2]) * (-1 if match[1] == "-" else 1)
         hours = {"h": 1, "d": 24, "w": 168, "m": 720}[match[3]]
-        moment = now + timedelta(hours=count * hours)
+        try:
+            moment = now + timedelta(hours=count * hours)
+        except OverflowError:  # after the year 9999, or before the year 1
+            return None
         return stamp(moment) if match[3] == "h" else moment.date().isoformat()
     return text.strip() if parse(text.strip()) else None

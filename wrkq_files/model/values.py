@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from wrkq_files.model import ids, times
+from wrkq_files.model import ids, slugs, times
 from wrkq_files.model.fields import PRIORITY_WORDS, STATE_SYNONYMS, Field, FieldType
 
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _RANK: Final = re.compile(r"[0-9A-Za-z]+")
-_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+#: Python does not print numbers of more than 4300 decimal digits; longer scalars than this stay text.
+_LONGEST: Final = 3000
 
 
 class Unfit(ValueError):
@@ -49,8 +50,10 @@ def core_scalar(text: str) -> Any:
 
 
 def _core_number(text: str) -> Any:
+    if len(text) > _LONGEST:
+        return text
     if _INTEGER.fullmatch(text):
-        return int(text) if len(text) < 4000 else text
+        return int(text)
     if re.fullmatch(r"0o[0-7]+", text):
         return int(text[2:], 8)
     if re.fullmatch(r"0x[0-9a-fA-F]+", text):
@@ -78,7 +81,7 @@ def _text(field: Field, text: str) -> str:
 
 
 def _slug(field: Field, text: str) -> str:
-    if not _SLUG.fullmatch(text):
+    if not slugs.SLUG.fullmatch(text):
         raise Unfit("a slug: a-z, 0-9 and `-`")
     return text
 
@@ -107,17 +110,17 @@ def _priority(field: Field, text: str) -> int:
 
 
 def _integer(field: Field, text: str) -> int:
-    if not _INTEGER.fullmatch(text) or len(text) > 18:
+    value = _number(field, text)
+    if not isinstance(value, int):
         raise Unfit(_numbers(field))
-    value = int(text)
-    check_range(field, value)
     return value
 
 
 def _number(field: Field, text: str) -> int | float:
-    if not _FLOAT.fullmatch(text) or len(text) > 18:
+    value = core_scalar(text)
+    # Not beyond 64 bits, nor what JSON has no number for.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1 << 63:
         raise Unfit(_numbers(field))
-    value = int(text) if _INTEGER.fullmatch(text) else float(text)
     check_range(field, value)
     return value
 

@@ -32,7 +32,7 @@ def current(tracker: Tracker) -> Who | None:
 
     Raises ``not_found`` when the caller names an actor that does not exist.
     """
-    known = {entry.slug: entry for entry in tracker.index.actors()}
+    known = tracker.actors()
     if tracker.door.actor:
         return _who(_known(known, tracker.door.actor), "--as")
     email = read.email(tracker.repo)
@@ -90,7 +90,7 @@ def change(tracker: Tracker, slug: str, assignments: dict[str, object], options:
     path = f"{ACTORS}/{slug}.md"
 
     def plan() -> Change:
-        _known({entry.slug: entry for entry in tracker.index.actors()}, slug)
+        _known(tracker.actors(), slug)
         edit = FileEdit.modify(path, lambda data: edits.set_fields(data, DocType.ACTOR, assignments), assignments)
         return Change("actor-set", (slug,), f"{slug}: {', '.join(assignments)}", (edit,))
 
@@ -99,7 +99,7 @@ def change(tracker: Tracker, slug: str, assignments: dict[str, object], options:
 
 def check_known(tracker: Tracker, slug: str) -> None:
     """Raises ``validation`` when no actor has this name; a tracker without any actors has not begun to name them."""
-    known = [entry.slug for entry in tracker.index.actors()]
+    known = tracker.actors()
     if known and slug not in known:
         raise WrkqError(
             "validation",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
-from wrkq_files.index.entry import Entry
+from wrkq_files.index.entry import Comment, Entry
 from wrkq_files.model import layout, times
 from wrkq_files.model.document import Value
 from wrkq_files.model.fields import COMMENT_KINDS, DocType
@@ -51,12 +51,12 @@ def add(
     return carry_out(tracker, plan, options)
 
 
-def ls(tracker: Tracker, target: str, *, everything: bool = False) -> list[Entry]:
+def ls(tracker: Tracker, target: str, *, everything: bool = False) -> list[Comment]:
     """The comments on a document, oldest first; withdrawn ones with ``everything`` only."""
     entry = resolve.one(tracker, target, TARGETS)
     tracker.index.refresh_comments([entry.id])
     found = tracker.index.comments(entry.id)
-    return [each for each in found if everything or not each.document_fields().get("deleted")]
+    return [each for each in found if everything or not each.entry.deleted]
 
 
 def find(tracker: Tracker, identifier: str) -> Entry:

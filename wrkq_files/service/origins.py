@@ -43,6 +43,6 @@ def _lacks(entry: Entry) -> bool:
 def _by_email(tracker: Tracker) -> dict[str, str]:
     return {
         email.casefold(): entry.slug
-        for entry in tracker.index.actors()
+        for entry in tracker.actors().values()
         for email in entry.document_fields().get("emails", ())
     }

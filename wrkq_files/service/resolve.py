@@ -13,6 +13,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import ids
 from wrkq_files.model.fields import DocType
+from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import CONTAINER_NAME, document_path
 from wrkq_files.service.tracker import Tracker
 
@@ -109,7 +110,18 @@ def _by_id(tracker: Tracker, text: str) -> list[Entry]:
     tracker.index.refresh()
     if identifier.startswith("C-"):
         tracker.index.refresh_comments()
-    return tracker.index.by_id(identifier)
+    found = tracker.index.by_id(identifier)
+    if not found:
+        _raise_if_broken(tracker, [each.path for each in tracker.index.broken() if _holds(tracker, each, identifier)])
+    return found
+
+
+def _holds(tracker: Tracker, finding: Finding, identifier: str) -> bool:
+    """Whether a file that cannot be read has this id in its text: then it is not missing, it is broken."""
+    try:
+        return identifier.encode() in (tracker.read(finding.path) or b"")
+    except WrkqError:
+        return False
 
 
 def _by_glob(tracker: Tracker, text: str) -> list[Entry]:

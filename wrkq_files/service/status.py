@@ -131,7 +131,7 @@ def _pending(tracker: Tracker) -> list[tuple[Pending, bytes | None]]:
 
 def _is_ours(tracker: Tracker, path: str) -> bool:
     """Whether a file belongs to the tracker: at a repository's root, code lies beside the documents."""
-    if tracker.index.ignores(path):
+    if tracker.ignores(path):
         return False
     first = path.partition("/")[0]
     if tracker.prefix or path in _OWN_NAMES or first in _RESERVED:

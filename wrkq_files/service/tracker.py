@@ -11,13 +11,15 @@ from pathlib import Path
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_file, documents, tree
 from wrkq_files.git import repo as git_repo
+from wrkq_files.index import globs
+from wrkq_files.index.entry import Entry
 from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 from wrkq_files.model import ids
 from wrkq_files.model.config import Config
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
-from wrkq_files.model.layout import CONFIG_NAME
+from wrkq_files.model.layout import ACTORS, CONFIG_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,31 @@ class Tracker:
     @cached_property
     def place(self) -> Place:
         return Place(
-            repo=self.repo, root=self.root, prefix=self.prefix, ignore=self.config.ignore, kinds=self.config.kinds
+            repo=self.repo,
+            root=self.root,
+            prefix=self.prefix,
+            ignore=self.config.ignore,
+            kinds=self.config.kinds,
+            sections=self.config.sections,
         )
 
     @cached_property
     def index(self) -> Index:
         return Index(self.place)
+
+    @cached_property
+    def _ignored(self) -> Callable[[str], bool]:
+        return globs.ignored(self.config.ignore)
+
+    def ignores(self, path: str) -> bool:
+        """Whether a file lies in a folder that ``ignore:`` leaves alone."""
+        parts = path.split("/")[:-1]
+        return any(self._ignored("/".join(parts[:end])) for end in range(1, len(parts) + 1))
+
+    def actors(self) -> dict[str, Entry]:
+        """The actors there are, by slug."""
+        self.index.refresh_folder(ACTORS)
+        return {entry.slug: entry for entry in self.index.actors()}
 
     def repository_path(self, path: str) -> str:
         """A path of the tracker as the repository knows it."""

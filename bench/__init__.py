@@ -1,0 +1,1 @@
+"""Generated trackers, and what the commands cost on them, measured against floors taken in the same run."""

@@ -1,0 +1,49 @@
+"""Every test runs with a home of its own, so that nobody's configuration changes an answer, nor a test anybody's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+GLOBAL_CONFIG = """\
+[user]
+	name = Robin Example
+	email = robin@example.com
+[init]
+	defaultBranch = main
+[advice]
+	detachedHead = false
+[protocol "file"]
+	allow = always
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """HOME (pygit2 ignores ``GIT_CONFIG_GLOBAL``), XDG and git's files in a temporary folder; no ``GIT_*`` left over."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith(("GIT_", "WRKQ_"))]:
+        monkeypatch.delenv(name)
+    config = folder / ".gitconfig"
+    config.write_text(GLOBAL_CONFIG)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _git_there() -> None:
+    if shutil.which("git") is None:
+        pytest.exit("these tests need git", returncode=2)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """``soak`` tests take minutes: they run when ``-m`` names them."""
+    if "soak" in config.option.markexpr:
+        return
+    items[:] = [item for item in items if item.get_closest_marker("soak") is None]

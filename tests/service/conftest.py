@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.sandbox import Sandbox
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Sandbox:
+    """A tracker in the folder ``wrkq`` of a repository, all committed."""
+    sandbox = Sandbox(tmp_path / "repo")
+    sandbox.commit_all()
+    return sandbox

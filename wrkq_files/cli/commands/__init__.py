@@ -1,0 +1,1 @@
+"""One function a command; a module is imported when one of its commands runs."""

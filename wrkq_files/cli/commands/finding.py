@@ -1,0 +1,221 @@
+"""Finding documents: by their fields, by their words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wrkq_files.cli import entries
+from wrkq_files.cli.form import words
+from wrkq_files.cli.request import Request, request
+from wrkq_files.errors import WrkqError
+
+if TYPE_CHECKING:
+    from wrkq_files.index.query import Query
+    from wrkq_files.model.fields import DocType
+
+_LETTERS = {"t": "task", "p": "container", "c": "comment", "w": "workspace", "a": "actor"}
+
+
+def find(
+    ctx: typer.Context,
+    patterns: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATTERN", help="Addresses: portal, portal/**, */login-*; any of them."),
+    ] = None,
+    types: Annotated[
+        str, typer.Option("--type", "-t", metavar="T", help="t task, p container, c comment, w workspace, a actor.")
+    ] = "t",
+    state: Annotated[str | None, typer.Option("--state", metavar="A,B", help="The state in the file.")] = None,
+    effective: Annotated[
+        str | None,
+        typer.Option(
+            "--effective-state", metavar="A,B", help="The state that is shown: open blockers make it blocked."
+        ),
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="A,B", help="The kind; `subtask` is one too.")] = None,
+    label: Annotated[list[str] | None, typer.Option("--label", metavar="LABEL", help="All of these labels.")] = None,
+    any_label: Annotated[str | None, typer.Option("--any-label", metavar="A,B", help="One of these labels.")] = None,
+    assignee: Annotated[
+        str | None, typer.Option("--assignee", metavar="ACTOR", help="An actor, `me`, or `none`.")
+    ] = None,
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", metavar="ACTOR", help="An actor, `me`, or `none`.")
+    ] = None,
+    priority: Annotated[str | None, typer.Option("--priority", metavar="1,2", help="1 to 4, or their words.")] = None,
+    parent: Annotated[str | None, typer.Option("--parent", metavar="TASK", help="The subtasks of this task.")] = None,
+    due_before: Annotated[
+        str | None, typer.Option("--due-before", metavar="TIME", help="Due before: 2026-01-19, today, 7d.")
+    ] = None,
+    due_after: Annotated[str | None, typer.Option("--due-after", metavar="TIME", help="Due then or later.")] = None,
+    score: Annotated[int | None, typer.Option("--score", metavar="N", help="A score of N or more in total.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="TEXT", help="Where it came from, exactly.")
+    ] = None,
+    section: Annotated[
+        str | None, typer.Option("--section", metavar="SECTION", help="In a feature that is in this section.")
+    ] = None,
+    section_role: Annotated[
+        str | None, typer.Option("--section-role", metavar="ROLE", help="In a feature whose section has this role.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="WORDS", help="With these words in title, labels or text.")
+    ] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="Archived documents only.")] = False,
+    everything: Annotated[bool, typer.Option("-a", "--all", help="Closed and archived tasks and ideas too.")] = False,
+    long: Annotated[
+        bool, typer.Option("-l", "--long", help="More columns: kind, due, boxes, score, labels.")
+    ] = False,
+) -> None:
+    """Find documents by their fields.
+
+    Every option narrows. Without -a, closed and archived tasks and ideas are left out unless you ask for them, and
+    counted on stderr. No match is no error.
+
+    Example: `wrkq find --assignee me --state open,in_progress --sort priority,due`
+    """
+    from wrkq_files.index.query import EXCLUDE, INCLUDE, ONLY, Query
+    from wrkq_files.service import reading
+
+    ask = request(ctx)
+    asked_state = bool(state or effective)
+    query = Query(
+        types=_types(types),
+        globs=tuple(patterns or ()),
+        states=_states(state),
+        effective_states=_states(effective),
+        kinds=words(kind),
+        labels=tuple(label or ()),
+        any_labels=words(any_label),
+        assignee=_actor(ask, assignee),
+        reviewer=_actor(ask, reviewer),
+        priorities=_priorities(priority),
+        parent=_parent(ask, parent),
+        due_before=_time(ask, "--due-before", due_before),
+        due_after=_time(ask, "--due-after", due_after),
+        score_min=score,
+        source=source,
+        section=section,
+        section_role=section_role,
+        archived=ONLY if archived else EXCLUDE if asked_state and not everything else INCLUDE,
+        text=text,
+    )
+    found = reading.find(ask.tracker, _placed(ask, query), everything=everything or asked_state or archived)
+    ask.out.rows(entries.rows(ask, found.entries, long=long))
+    ask.out.hidden(found.hidden)
+    ask.out.unreadable(entries.moved(ask, found.broken))
+
+
+def search(
+    ctx: typer.Context,
+    query: Annotated[list[str], typer.Argument(metavar="WORDS", help='Words; "a phrase"; a begin*.')],
+    types: Annotated[str, typer.Option("--type", "-t", metavar="T", help="t task, p container, c comment.")] = "t,p",
+) -> None:
+    """Find documents by their words, best first.
+
+    Looks into titles, labels and texts of everything, closed and archived too.
+    """
+    from wrkq_files.cli import hits
+    from wrkq_files.service import reading
+
+    ask = request(ctx)
+    # A page that is sorted otherwise, or goes on from another, needs all the hits.
+    limit = None if ask.form.sort or ask.form.cursor or ask.form.limit is None else ask.form.limit + 1
+    found, broken = reading.search(ask.tracker, " ".join(query), limit=limit, types=_types(types))
+    ask.out.rows(hits.rows(ask, found))
+    ask.out.unreadable(entries.moved(ask, broken))
+
+
+def _types(given: str) -> tuple[DocType, ...]:
+    from wrkq_files.model.fields import DocType
+
+    found: list[DocType] = []
+    for word in words(given):
+        name = _LETTERS.get(word.lower(), word.lower())
+        if name not in {each.value for each in DocType}:
+            raise WrkqError(
+                "usage",
+                f"there is no type `{word}`",
+                hint="types: t task, p container, c comment, w workspace, a actor",
+            )
+        found.append(DocType(name))
+    return tuple(found)
+
+
+def _states(given: str | None) -> tuple[str, ...]:
+    from wrkq_files.model.fields import STATE_SYNONYMS, STATES
+
+    found = tuple(STATE_SYNONYMS.get(word, word) for word in words(given))
+    for word in found:
+        if word not in STATES:
+            raise WrkqError("usage", f"there is no state `{word}`", hint=f"states: {', '.join(STATES)}")
+    return found
+
+
+def _priorities(given: str | None) -> tuple[int, ...]:
+    from wrkq_files.model.fields import PRIORITY_WORDS
+
+    found: list[int] = []
+    for word in words(given):
+        number = PRIORITY_WORDS.get(word.lower(), int(word) if word.isdecimal() else 0)
+        if not 1 <= number <= 4:
+            raise WrkqError(
+                "usage", f"there is no priority `{word}`", hint="1 (highest) to 4, or critical, high, medium, low"
+            )
+        found.append(number)
+    return tuple(found)
+
+
+def _actor(ask: Request, given: str | None) -> str | None:
+    """A slug; an empty one stands for nobody."""
+    if given is None or given in ("none", "nobody", ""):
+        return None if given is None else ""
+    if given in ("me", "@me"):
+        from wrkq_files.service import actors
+
+        return actors.required(ask.tracker).slug
+    return given.removeprefix("@")
+
+
+def _time(ask: Request, option: str, given: str | None) -> str | None:
+    if given is None:
+        return None
+    from wrkq_files.model import times
+
+    found = times.from_words(given, ask.door.now())
+    if found is None:
+        raise WrkqError("usage", f"{option} {given} is no time", hint="2026-01-19, today, tomorrow, 3d, -2w, 12h")
+    return found
+
+
+def _parent(ask: Request, given: str | None) -> str | None:
+    if not given:
+        return None
+    from wrkq_files.model.fields import DocType
+    from wrkq_files.service import resolve
+
+    return resolve.one(ask.tracker, given, (DocType.TASK,)).id
+
+
+def _placed(ask: Request, query: Query) -> Query:
+    """Patterns are taken from the working directory; one that names a container means all below it."""
+    from dataclasses import replace
+
+    if not query.globs:
+        return query
+    patterns = [each for pattern in query.globs for each in _patterns(ask, pattern)]
+    return replace(query, globs=tuple(dict.fromkeys(patterns)))
+
+
+def _patterns(ask: Request, pattern: str) -> Sequence[str]:
+    from wrkq_files.service import resolve
+
+    if resolve.is_glob(pattern):
+        here = resolve.relative(ask.tracker, pattern)
+        return [each.removesuffix(".md") for each in dict.fromkeys([here or pattern, pattern.strip("/")])]
+    address = resolve.container_address(ask.tracker, pattern)
+    if (ask.tracker.root / address).is_dir():
+        return [f"{address}/**" if address else "**"]
+    return [entry.address for entry in resolve.named(ask.tracker, pattern)]

@@ -1,0 +1,100 @@
+"""Lists and trees of containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wrkq_files.cli import entries, text
+from wrkq_files.cli.request import Request, request
+
+if TYPE_CHECKING:
+    from wrkq_files.index.entry import Entry
+    from wrkq_files.service.reading import Node
+
+Everything = Annotated[bool, typer.Option("-a", "--all", help="Show closed and archived tasks, ideas and notes too.")]
+
+
+def ls(
+    ctx: typer.Context,
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="TARGET", help="Containers or tasks; else here.")
+    ] = None,
+    long: Annotated[
+        bool, typer.Option("-l", "--long", help="More columns: kind, due, boxes, score, labels.")
+    ] = False,
+    everything: Everything = False,
+    recursive: Annotated[
+        bool, typer.Option("-R", "--recursive", help="Everything below, not only what is directly there.")
+    ] = False,
+) -> None:
+    """List what is in a container.
+
+    Closed and archived tasks and ideas are left out, and counted on stderr; -a shows them.
+    """
+    from wrkq_files.service import reading
+
+    ask = request(ctx)
+    found = reading.ls(ask.tracker, targets or [], everything=everything, recursive=recursive)
+    notes = [entries.Note(path) for path in found.notes]
+    listed: list[Entry | entries.Note] = [*found.entries, *notes]
+    ask.out.rows(entries.rows(ask, listed, long=long))
+    ask.out.hidden(found.hidden)
+    ask.out.unreadable(entries.moved(ask, found.broken))
+
+
+def tree(
+    ctx: typer.Context,
+    target: Annotated[
+        str | None, typer.Argument(metavar="CONTAINER", help="Where to begin; else the whole tracker.")
+    ] = None,
+    everything: Everything = False,
+    depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=1, help="At most N levels.")] = None,
+) -> None:
+    """Show containers, tasks and subtasks as a tree.
+
+    With --json: an array of lean rows, each with its `children`.
+    """
+    from wrkq_files.service import reading
+
+    ask = request(ctx)
+    found = reading.tree(ask.tracker, target, everything=everything, depth=depth)
+    if ask.form.is_json:
+        ask.out.objects([_object(ask, node) for node in found.roots])
+    else:
+        ask.out.line(f"{found.address or ask.tracker.prefix or ask.tracker.root.name}/", "blue bold")
+        ask.out.lines(_branches(ask, found.roots, ""))
+    ask.out.hidden(found.hidden)
+    ask.out.unreadable(entries.moved(ask, found.broken))
+
+
+def _branches(ask: Request, nodes: Sequence[Node], indent: str) -> Iterator[str]:
+    for number, node in enumerate(nodes, 1):
+        last = number == len(nodes)
+        yield _leaf(ask, node, indent + ("└── " if last else "├── "))
+        yield from _branches(ask, node.children, indent + ("    " if last else "│   "))
+
+
+def _leaf(ask: Request, node: Node, before: str) -> str:
+    entry = node.entry
+    is_task = entry.type_word == "task"
+    state = entries.state_word(entry)
+    name = entry.slug if is_task else entry.slug + "/"
+    facts = "" if state == "open" or (state == "misc" and not is_task) else state
+    facts += f" P{entry.priority}" if is_task and entry.priority < 3 else ""
+    facts += f" @{entry.assignee}" if entry.assignee else ""
+    room = (ask.screen.width if ask.screen.terminal else 10_000) - text.width(f"{before}{name}  {facts}  ")
+    title = text.cut(text.one_line(entry.title), room) if room >= 8 else ""
+    style = "" if is_task else "blue bold"
+    parts = [before + ask.screen.styled(text.one_line(name), style), title if title != entry.slug else ""]
+    parts.append(ask.screen.styled(facts.strip(), entries.STATE_STYLES.get(state, "")))
+    return "  ".join(part for part in parts if part)
+
+
+def _object(ask: Request, node: Node) -> dict[str, Any]:
+    from wrkq_files.service.rows import LEAN, rows
+
+    [row] = rows(ask.tracker, [node.entry], (*LEAN, "type"))
+    return {**row, "children": [_object(ask, child) for child in node.children]}

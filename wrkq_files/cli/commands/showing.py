@@ -1,0 +1,101 @@
+"""Documents in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wrkq_files.cli import form, text
+from wrkq_files.cli.output import Output, Rows, reader
+from wrkq_files.cli.request import request
+from wrkq_files.cli.request import targets as named
+
+if TYPE_CHECKING:
+    from wrkq_files.service.reading import Shown
+
+Targets = Annotated[list[str], typer.Argument(metavar="TARGET", help="Ids, addresses, paths, globs; - for stdin.")]
+
+
+def cat(ctx: typer.Context, targets: Targets) -> None:
+    """Print documents as they are in their files.
+
+    With --json: an array of objects with `fields`, `body` and the `etag` that --if-match takes.
+    """
+    from wrkq_files.service import reading
+
+    ask = request(ctx)
+    shown = reading.cat(ask.tracker, named(targets))
+    if ask.form.is_json:
+        ask.out.objects([as_object(each) for each in shown])
+    else:
+        print_texts(ask.out, [(each.entry.path, each.text) for each in shown])
+
+
+def stat(ctx: typer.Context, targets: Targets) -> None:
+    """Show everything that is known about documents.
+
+    Also what is derived: the state that open blockers make, counts of boxes, `created` and `created_by` from git,
+    what a task blocks, its subtasks, its etag.
+    """
+    from wrkq_files.service import reading
+
+    ask = request(ctx)
+    facts = reading.stat(ask.tracker, named(targets))
+    known = list(dict.fromkeys([name for each in facts for name in each] + _all_fields()))
+    if ask.form.is_json and not ask.form.fields:
+        ask.out.objects(facts)
+        return
+    lean = list(dict.fromkeys(name for each in facts for name in each))
+    ask.out.rows(Rows(facts, reader(known), lambda items: _sheets(ask.out, items), lean, "path", ("path",)))
+
+
+def as_object(shown: Shown) -> dict[str, Any]:
+    entry = shown.entry
+    return {
+        "id": entry.id,
+        "type": entry.type.value,
+        "path": entry.address,
+        "file": entry.path,
+        "title": entry.title,
+        "etag": entry.blob,
+        "fields": dict(shown.fields),
+        "body": shown.body,
+    }
+
+
+def print_texts(out: Output, texts: list[tuple[str, str]]) -> None:
+    """One text as it is; several, each under a line that names it."""
+    for number, (name, content) in enumerate(texts):
+        if len(texts) > 1:
+            out.line(f"{'' if number == 0 else chr(10)}==> {name} <==", "bold")
+        out.screen.emit_raw(content.encode())
+
+
+def _all_fields() -> list[str]:
+    from wrkq_files.service.rows import FIELDS
+
+    return list(FIELDS)
+
+
+def _sheets(out: Output, items: Any) -> Iterator[str]:
+    for number, facts in enumerate(items):
+        if number:
+            yield ""
+        widest = max(map(len, facts))
+        for name, value in facts.items():
+            yield from _facts(out, name.ljust(widest), value)
+
+
+def _facts(out: Output, name: str, value: Any) -> Iterator[str]:
+    """A name and its value; a list of maps takes a line for each."""
+    values = value if isinstance(value, list) and value and isinstance(value[0], Mapping) else [value]
+    for number, each in enumerate(values):
+        shown = _mapping(each) if isinstance(each, Mapping) else form.plain(each)
+        head = name if number == 0 else " " * len(name)
+        yield f"{out.screen.styled(head, 'dim')}  {text.one_line(shown)}"
+
+
+def _mapping(value: Mapping[str, Any]) -> str:
+    return "  ".join(f"{key}: {form.plain(each)}" for key, each in value.items() if each not in (None, ""))

@@ -1,0 +1,37 @@
+"""The person's editor, on a copy of a document."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+from wrkq_files.errors import WrkqError
+
+
+def edit(content: bytes, name: str) -> bytes:
+    """What the editor leaves of ``content``. Raises ``usage`` without an editor, ``refused`` when it fails."""
+    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory(prefix="wrkq-") as folder:
+        place = Path(folder) / name
+        place.write_bytes(content)
+        try:
+            status = subprocess.run([*words, str(place)], check=False).returncode
+        except (FileNotFoundError, PermissionError) as error:
+            raise WrkqError(
+                "usage", f"the editor {words[0]} cannot be started", hint="set VISUAL or EDITOR"
+            ) from error
+        if status:
+            raise WrkqError("refused", f"the editor ended with status {status}: nothing is written")
+        return place.read_bytes()
+
+
+def keep(content: bytes, error: WrkqError) -> WrkqError:
+    """The refusal of an edited text, and where the text is kept: nobody types it twice."""
+    handle, name = tempfile.mkstemp(prefix="wrkq-edit-", suffix=".md")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    hint = f"{error.hint + '; ' if error.hint else ''}your text is in {name}"
+    return WrkqError(error.code, error.message, hint=hint, details={**error.details, "kept": name})

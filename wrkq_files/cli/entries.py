@@ -1,0 +1,128 @@
+"""Documents as rows and as table lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from wrkq_files.cli import tables
+from wrkq_files.cli.output import Rows
+from wrkq_files.cli.request import Request
+from wrkq_files.cli.tables import Column
+
+if TYPE_CHECKING:
+    from wrkq_files.index.entry import Entry
+    from wrkq_files.model.finding import Finding
+    from wrkq_files.service.tracker import Tracker
+
+STATE_STYLES: Final[Mapping[str, str]] = {
+    "idea": "dim",
+    "draft": "dim",
+    "in_progress": "yellow",
+    "in_review": "magenta",
+    "blocked": "red",
+    "completed": "green",
+    "cancelled": "dim",
+    "archived": "dim",
+    "project": "blue bold",
+    "feature": "blue",
+    "area": "blue",
+    "misc": "blue",
+}
+_PRIORITY_STYLES: Final[Mapping[str, str]] = {"P1": "red bold", "P2": "yellow", "P4": "dim"}
+_SHORT: Final = (
+    Column("id", style=lambda _: "dim"),
+    Column("state", style=lambda word: STATE_STYLES.get(word, "")),
+    Column("p", style=lambda word: _PRIORITY_STYLES.get(word, "")),
+    Column("path", give=2, least=24, keep_end=True),
+    Column("title", give=3, least=16),
+    Column("assignee", give=1, least=6, style=lambda _: "cyan"),
+)
+_LONG: Final = (
+    *_SHORT,
+    Column("kind", style=lambda _: "dim"),
+    Column("due"),
+    Column("boxes", right=True),
+    Column("score", right=True),
+    Column("labels", give=4, least=10, style=lambda _: "magenta"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A plain Markdown file beside the documents."""
+
+    path: str
+
+
+def rows(
+    ask: Request, listed: Sequence[Entry | Note], *, long: bool = False, keys: Sequence[str] = ("path",)
+) -> Rows:
+    from wrkq_files.service.rows import LEAN
+
+    def read(items: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any]]:
+        return _read(ask.tracker, items, names)
+
+    def table(items: Sequence[Any]) -> Iterable[str]:
+        return lines(ask, items, long=long)
+
+    return Rows(listed, read, table, LEAN, "path", keys)
+
+
+def lines(ask: Request, listed: Sequence[Entry | Note], *, long: bool = False) -> Iterator[str]:
+    columns = _LONG if long else _SHORT
+    return tables.lines(columns, [_cells(each, long=long) for each in listed], ask.screen)
+
+
+def state_word(entry: Entry) -> str:
+    """What a table says in the column of states: containers have a kind instead."""
+    if entry.archived:
+        return "archived"
+    return entry.effective_state if entry.type_word == "task" else entry.kind or entry.type_word
+
+
+def shown_address(entry: Entry) -> str:
+    return entry.address + "/" if entry.type_word == "container" else entry.address
+
+
+def place(ask: Request, path: str) -> str:
+    """A file of the tracker, as it can be opened from where the request works."""
+    return os.path.relpath(ask.tracker.root / path, ask.tracker.door.cwd)
+
+
+def moved(ask: Request, broken: Iterable[Finding]) -> list[Finding]:
+    return [finding.moved(place(ask, finding.path)) for finding in broken]
+
+
+def _cells(entry: Entry | Note, *, long: bool) -> list[str]:
+    if isinstance(entry, Note):
+        return ["", "note", "", entry.path, *[""] * (8 if long else 2)][: len(_LONG if long else _SHORT)]
+    is_task = entry.type_word == "task"
+    cells = [
+        entry.id if entry.id_source != "none" else "",
+        state_word(entry),
+        f"P{entry.priority}" if is_task else "",
+        shown_address(entry),
+        entry.title,
+        entry.assignee or entry.author or "",
+    ]
+    if not long:
+        return cells
+    boxes = f"{entry.items_done}/{entry.items_total}" if entry.items_total else ""
+    kind = ("subtask" if entry.parent else entry.kind) if is_task else ""
+    return [*cells, kind, (entry.due or "")[:10], boxes, str(entry.score_total or ""), " ".join(entry.labels)]
+
+
+def _read(tracker: Tracker, items: Sequence[Entry | Note], names: Sequence[str]) -> list[dict[str, Any]]:
+    from wrkq_files.service import rows as service_rows
+
+    entries = [each for each in items if not isinstance(each, Note)]
+    found = iter(service_rows.rows(tracker, entries, names))
+    return [_note_row(each, names) if isinstance(each, Note) else next(found) for each in items]
+
+
+def _note_row(note: Note, names: Sequence[str]) -> dict[str, Any]:
+    known = {"type": "note", "path": note.path, "file": note.path, "title": note.path.rpartition("/")[2]}
+    return {name: known.get(name) for name in names}

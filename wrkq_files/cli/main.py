@@ -1,0 +1,78 @@
+"""The programs ``wrkq`` and ``wrkqadm``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from wrkq_files.cli import edge, registry
+from wrkq_files.cli.groups import LazyGroup
+from wrkq_files.cli.request import Request
+from wrkq_files.cli.screen import open_screen
+from wrkq_files.errors import WrkqError
+
+
+def wrkq() -> NoReturn:
+    sys.exit(run(registry.WRKQ, sys.argv[1:]))
+
+
+def wrkqadm() -> NoReturn:
+    sys.exit(run(registry.WRKQADM, sys.argv[1:]))
+
+
+def run(program: str, arguments: Sequence[str]) -> int:
+    """One request from its words to its exit status."""
+    if f"_{program.upper()}_COMPLETE" in os.environ:
+        from wrkq_files.cli import completing
+
+        return completing.answer(program)
+    screen = open_screen(os.environ)
+    request = Request(program, screen)
+    try:
+        status = _answered(request, list(arguments))
+        screen.out.flush()
+        return status
+    except BrokenPipeError:
+        edge.silence()
+        return 0
+    except KeyboardInterrupt:
+        return edge.INTERRUPTED
+    except OSError as error:
+        return edge.report(edge.from_os(error), screen, program, as_json=edge.wants_json(request, arguments))
+    except Exception as error:  # the last line of defence: whatever arrives here is a bug
+        return edge.report_bug(error, arguments, screen, program, as_json=edge.wants_json(request, arguments))
+
+
+def _answered(request: Request, arguments: list[str]) -> int:
+    """Runs the command; what it refuses is reported here."""
+    try:
+        status = _invoke(LazyGroup(request.program), request, arguments)
+        request.out.close()
+        return status
+    except click.ClickException as error:
+        refusal = edge.from_click(error)
+    except WrkqError as error:
+        refusal = error
+        _close(request)
+    return edge.report(refusal, request.screen, request.program, as_json=edge.wants_json(request, arguments))
+
+
+def _invoke(group: LazyGroup, request: Request, arguments: list[str]) -> int:
+    try:
+        with group.make_context(request.program, arguments, obj=request) as context:
+            status = group.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    return status if isinstance(status, int) else 0
+
+
+def _close(request: Request) -> None:
+    """What was gathered before a refusal is still worth knowing; a form that contradicts itself cannot say it."""
+    try:
+        request.out.close()
+    except WrkqError:
+        return

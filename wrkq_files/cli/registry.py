@@ -1,0 +1,146 @@
+"""The table of commands: what there is, without importing any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+#: Sets of options that a command takes besides its own; each command takes the places and ``--json`` as well.
+ROWS: Final = "rows"
+STREAM: Final = "stream"
+WRITE: Final = "write"
+CREATE: Final = "create"
+COMMIT: Final = "commit"
+INIT: Final = "init"
+TASK_FIELDS: Final = "task fields"
+CONTAINER_FIELDS: Final = "container fields"
+ANY_FIELDS: Final = "any fields"
+
+WRKQ: Final = "wrkq"
+WRKQADM: Final = "wrkqadm"
+#: What each program is for; the first line of its help.
+ABOUT: Final = MappingProxyType(
+    {
+        WRKQ: "Tasks as Markdown files in a git repository.",
+        WRKQADM: "Set up and look after a tracker: what an agent should not do.",
+    }
+)
+
+
+class Command(NamedTuple):
+    """One command. ``where``: ``module:function`` below ``wrkq_files.cli.commands``.
+
+    ``help`` is the first line of the function's docstring (a test holds the two together). ``heading`` is its group
+    in ``--help``; without one it is shown by ``--help-all`` only. ``takes``: the sets of options it has besides its
+    own.
+    """
+
+    name: str
+    where: str
+    help: str
+    heading: str = ""
+    takes: tuple[str, ...] = ()
+
+
+#: Words that hold further commands: `comment add`.
+GROUPS: Final = MappingProxyType(
+    {
+        "comment": ("Talk", "Comments on a task or container."),
+        "attach": ("Talk", "Files that belong to a task or container."),
+        "actor": ("Who", "The people and agents that work here."),
+        "index": ("Care", "The cache that answers queries."),
+        "config": ("Care", "The settings of wrkq.yaml."),
+        "import": ("Set up", "Work that is written down elsewhere."),
+    }
+)
+
+_ABOUT_COMMANDS: Final = (
+    Command("version", "about:version", "The program's version, and that of what it reads and prints."),
+    Command("completion", "about:completion", "A script that completes words in your shell."),
+)
+
+COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
+    {
+        WRKQ: (
+            Command("add", "create:add", "Capture a task: its title is enough.", "Make", (CREATE, TASK_FIELDS)),
+            Command("touch", "create:touch", "Make tasks at the addresses you name.", "Make", (CREATE, TASK_FIELDS)),
+            Command(
+                "mkdir",
+                "create:mkdir",
+                "Make containers: projects, features, areas.",
+                "Make",
+                (CREATE, CONTAINER_FIELDS),
+            ),
+            Command("ls", "listing:ls", "List what is in a container.", "Look", (ROWS,)),
+            Command("tree", "listing:tree", "Show containers, tasks and subtasks as a tree.", "Look"),
+            Command("find", "finding:find", "Find documents by their fields.", "Look", (ROWS,)),
+            Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS,)),
+            Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM,)),
+            Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS,)),
+            Command("set", "changing:set_", "Set fields of documents.", "Change", (WRITE, ANY_FIELDS)),
+            Command("edit", "changing:edit", "Edit a document in your editor.", "Change", (WRITE,)),
+            Command("apply", "changing:apply", "Make a document what a file or standard input says.", "", (WRITE,)),
+            Command("tick", "changing:tick", "Tick checkboxes of a document.", "Change", (WRITE,)),
+            Command("untick", "changing:untick", "Untick checkboxes of a document.", "", (WRITE,)),
+            Command("mv", "moving:mv", "Move or rename documents; subtasks go along.", "Change", (WRITE,)),
+            Command("rm", "moving:rm", "Archive documents, or purge them.", "Change", (WRITE,)),
+            Command("restore", "moving:restore", "Bring archived documents back.", "Change", (WRITE,)),
+            Command(
+                "relate", "relating:relate", "Say that one task blocks or relates to another.", "Change", (WRITE,)
+            ),
+            Command("unrelate", "relating:unrelate", "Take a relation away.", "", (WRITE,)),
+            Command("comment add", "comments:add", "Comment on a document.", "", (CREATE,)),
+            Command("comment ls", "comments:ls", "List the comments on a document.", "", (ROWS,)),
+            Command("comment cat", "comments:cat", "Print comments.", "", (STREAM,)),
+            Command("comment rm", "comments:rm", "Withdraw comments; they stay, marked.", "", (WRITE,)),
+            Command("attach put", "attachments:put", "Attach a file to a document.", "", (CREATE,)),
+            Command("attach ls", "attachments:ls", "List a document's attachments.", "", (ROWS,)),
+            Command("attach get", "attachments:get", "Print an attachment, or save it.", "", ()),
+            Command("attach rm", "attachments:rm", "Remove an attachment.", "", (WRITE,)),
+            Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
+            Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
+            Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
+            Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
+            Command("whoami", "worktree:whoami", "Show who is acting, and how that is known.", "Care"),
+            *_ABOUT_COMMANDS,
+        ),
+        WRKQADM: (
+            Command("init", "setup:init", "Make a tracker in this repository.", "Set up", (INIT,)),
+            Command(
+                "import markdown", "setup:import_markdown", "Import a backlog from one Markdown file.", "", (CREATE,)
+            ),
+            Command("actor add", "actors:add", "Add an actor.", "", (CREATE,)),
+            Command("actor ls", "actors:ls", "List the actors.", "", (ROWS,)),
+            Command("actor set", "actors:set_", "Change an actor.", "", (WRITE,)),
+            Command(
+                "config doctor", "setup:config_doctor", "Show each setting and where it comes from.", "", (ROWS,)
+            ),
+            Command("index status", "setup:index_status", "Show the state of the index."),
+            Command("index rebuild", "setup:index_rebuild", "Build the index again from the files."),
+            *_ABOUT_COMMANDS,
+        ),
+    }
+)
+
+#: Words that people bring from elsewhere; no help mentions them.
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "create": ("touch",),
+        "new": ("add",),
+        "show": ("cat",),
+        "list": ("ls",),
+        "close": ("set", "--state", "completed"),
+    }
+)
+
+
+def under(program: str, prefix: str) -> dict[str, Command | None]:
+    """The words that may follow ``prefix`` (empty, or a group's name), in order; None for a group."""
+    start = f"{prefix} " if prefix else ""
+    found: dict[str, Command | None] = {}
+    for command in COMMANDS[program]:
+        if command.name.startswith(start):
+            word, more, _ = command.name.removeprefix(start).partition(" ")
+            found.setdefault(word, None if more else command)
+    return found

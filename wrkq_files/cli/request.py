@@ -1,0 +1,155 @@
+"""One request: what was given besides the command's own words, and what a command needs to answer it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wrkq_files.cli import door, form
+from wrkq_files.cli.options import FIELD_PREFIX
+from wrkq_files.cli.screen import Screen
+from wrkq_files.errors import WrkqError
+
+if TYPE_CHECKING:
+    from wrkq_files.cli.output import Output
+    from wrkq_files.service.change import Options
+    from wrkq_files.service.tracker import Door, Tracker
+
+#: A body or an import may come from a file of this size; more is a mistake (a document has at most 10 MiB).
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+class Request:
+    """``given`` holds the shared options by name, as they were typed."""
+
+    def __init__(self, program: str, screen: Screen) -> None:
+        self.program = program
+        self.screen = screen
+        self.given: dict[str, Any] = {}
+
+    @cached_property
+    def form(self) -> form.Form:
+        return form.from_options(self.given)
+
+    @cached_property
+    def out(self) -> Output:
+        from wrkq_files.cli.output import Output
+
+        return Output(self.program, self.form, self.screen)
+
+    @cached_property
+    def door(self) -> Door:
+        return door.open_door(self.given, os.environ)
+
+    @cached_property
+    def tracker(self) -> Tracker:
+        from wrkq_files.service.tracker import open_tracker
+
+        return open_tracker(self.door)
+
+    @property
+    def options(self) -> Options:
+        """How a write is to be carried out."""
+        from wrkq_files.service.change import Options
+
+        given = self.given
+        if given.get("commit") and given.get("no_commit"):
+            raise WrkqError("usage", "--commit and --no-commit contradict each other", hint="choose one")
+        return Options(
+            commit=True if given.get("commit") else False if given.get("no_commit") else None,
+            message=given.get("message"),
+            dry_run=bool(given.get("dry_run")),
+            if_match=given.get("if_match"),
+            force=bool(given.get("force")),
+            with_edits=bool(given.get("with_edits")),
+        )
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The fields that options set, as ``field, text``."""
+        pairs: list[tuple[str, str]] = []
+        for name, value in self.given.items():
+            if name.startswith(FIELD_PREFIX):
+                pairs += _assigned(name.removeprefix(FIELD_PREFIX), value)
+        return pairs
+
+    def many(self, name: str) -> Sequence[str]:
+        """The values of an option that may be repeated."""
+        return tuple(self.given.get(name, ()))
+
+
+def request(context: click.Context) -> Request:
+    """The request a command was called in."""
+    found = context.find_object(Request)
+    if found is None:
+        raise AssertionError("a command runs in a request")
+    return found
+
+
+def assignments(words: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Targets and ``field=value`` words, apart."""
+    targets: list[str] = []
+    pairs: list[tuple[str, str]] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name.replace("_", "").replace("-", "").replace(".", "").isalnum() and not name[0].isdigit():
+            pairs.append((name, value))
+        else:
+            targets.append(word)
+    return targets, pairs
+
+
+def targets(words: Sequence[str], what: str = "TARGET") -> list[str]:
+    """The targets named; ``-`` stands for those on standard input, one a line (or each before a NUL)."""
+    found = [target for word in words for target in (_from_stdin() if word == "-" else [word])]
+    if not words:
+        raise WrkqError("usage", f"no {what} is named", hint="name one, or - to read them from standard input")
+    return found
+
+
+def body(text: str | None) -> str | None:
+    """A text given as itself, as ``@file``, or as ``-`` for standard input. Raises ``not_found``, ``validation``."""
+    if text is None or (text != "-" and not text.startswith("@")):
+        return text
+    data = content(text.removeprefix("@"))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WrkqError("validation", f"{text} is not UTF-8: {error}") from error
+
+
+def content(name: str) -> bytes:
+    """The bytes of a file, or of standard input for ``-``."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    path = Path(name)
+    try:
+        if path.is_dir():
+            raise WrkqError("usage", f"{name} is a folder", hint="name a file, or - for standard input")
+        if path.stat().st_size > _MOST_BYTES:
+            raise WrkqError("limit", f"{name} has more than {_MOST_BYTES // 1024 // 1024} MiB")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise WrkqError("not_found", f"there is no file {name}") from error
+
+
+def _from_stdin() -> Iterator[str]:
+    data = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    separator = "\0" if "\0" in data else "\n"
+    return (line.strip("\r\n") for line in data.split(separator) if line.strip())
+
+
+def _assigned(name: str, value: str) -> list[tuple[str, str]]:
+    """``--score correctness=3,effort=2`` sets these parts and leaves the others."""
+    if name != "score" or value == "" or value.startswith("{"):
+        return [(name, value)]
+    parts = [part.partition("=") for part in form.words(value)]
+    if any(not equals for _, equals, _ in parts):
+        raise WrkqError("usage", f"--score {value}: it is set by parts", hint="--score correctness=3,effort=2")
+    return [(f"{name}.{part.strip()}", text.strip()) for part, _, text in parts]

@@ -1,0 +1,121 @@
+"""What a write answers: one line for people, objects for programs, the difference in a dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from wrkq_files.cli import text
+from wrkq_files.cli.request import Request
+from wrkq_files.errors import WrkqError
+
+if TYPE_CHECKING:
+    from wrkq_files.service.change import Written
+
+Failed = Sequence[tuple[str, WrkqError]]
+#: Exit status where some targets were done and others not.
+PARTLY: Final = 5
+#: Lists in ``Written.data`` that say, for each document, where it is now.
+_PLACES: Final = ("created", "moved")
+_SHORT: Final = 8
+
+
+def answer(ask: Request, written: Written, *, many: bool, failed: Failed = ()) -> int:
+    """Prints what was done; the exit status. ``many``: the command takes several targets, so JSON is an array."""
+    for note in written.notes:
+        ask.out.note(note)
+    _warn_agent(ask, written)
+    if ask.form.is_json:
+        _as_json(ask, written, many=many, failed=failed)
+    else:
+        _as_text(ask, written, many=many, failed=failed)
+    return PARTLY if failed else 0
+
+
+def _as_text(ask: Request, written: Written, *, many: bool, failed: Failed) -> None:
+    if written.status == "dry-run":
+        ask.out.lines(_painted(ask, written.diff))
+        ask.out.about(f"{_subject(written, many=many)}  [dry run: nothing is written]")
+    else:
+        how = written.commit[:_SHORT] if written.commit else written.status
+        style = "dim" if written.status == "unchanged" else "green"
+        ask.out.lines([f"{text.one_line(_subject(written, many=many))}  {ask.screen.styled(f'[{how}]', style)}"])
+    for target, error in failed:
+        ask.out.about(f"{ask.program}: {target}: {error.message}" + (f"\n  hint: {error.hint}" if error.hint else ""))
+
+
+def _as_json(ask: Request, written: Written, *, many: bool, failed: Failed) -> None:
+    if not many:
+        ask.out.object(_object(written, _place(ask, written)))
+        return
+    done = [_object(written, {**place, **_extra(written)}) for place in _places(ask, written)]
+    ask.out.objects([*done, *(_failure(target, error) for target, error in failed)])
+
+
+def _object(written: Written, place: Mapping[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        **place,
+        "operation": written.operation,
+        "status": written.status,
+        "subject": written.subject,
+        "commit": written.commit,
+        "files": list(written.paths),
+    }
+    return facts | ({"diff": written.diff} if written.status == "dry-run" else {})
+
+
+def _failure(target: str, error: WrkqError) -> dict[str, Any]:
+    told = {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
+    return {"path": target, "status": "failed", "error": told}
+
+
+def _places(ask: Request, written: Written) -> list[Mapping[str, Any]]:
+    """The id and address of each document that was written, as they are now."""
+    told = {row["id"]: row for name in _PLACES for row in written.data.get(name, ())}
+    return [told.get(each) or _document(ask, each) for each in written.ids]
+
+
+def _place(ask: Request, written: Written) -> dict[str, Any]:
+    """What a write of one document is about: the first of the ids."""
+    if not written.ids:
+        return _extra(written)
+    created = written.data.get("created")
+    first = created[0] if created else _document(ask, written.ids[0])
+    return {**first, **_extra(written)}
+
+
+def _document(ask: Request, identifier: str) -> dict[str, Any]:
+    found = ask.tracker.index.by_id(identifier)
+    return {"id": identifier} | ({"path": found[0].address} if found else {})
+
+
+def _extra(written: Written) -> dict[str, Any]:
+    """What else the operation has to tell; ``path`` always means an address here, so its file is called that."""
+    rest = {name: value for name, value in written.data.items() if name not in _PLACES}
+    return rest | ({"file": rest.pop("path")} if "path" in rest else {})
+
+
+def _subject(written: Written, *, many: bool) -> str:
+    """The line with the id before it, unless it speaks of several documents or begins with the id."""
+    first = written.ids[0] if written.ids and (not many or len(written.ids) == 1) else ""
+    return written.subject if written.subject.startswith(first) else f"{first} {written.subject}"
+
+
+def _painted(ask: Request, diff: str) -> list[str]:
+    lines = [text.clean(line) for line in diff.splitlines()]
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    heads = ("+++", "---", "diff ", "rename ", "new file", "deleted file")
+    return [ask.screen.styled(line, "bold" if line.startswith(heads) else styles.get(line[:1], "")) for line in lines]
+
+
+def _warn_agent(ask: Request, written: Written) -> None:
+    """An agent that signs as a person makes the history lie."""
+    if not ask.door.agent or written.status not in ("committed", "written"):
+        return
+    from wrkq_files.service import actors
+
+    who = actors.current(ask.tracker)
+    if who and who.role == "human":
+        ask.out.warn(
+            f"an agent seems to run this, and signs as {who.slug}, a person: --as ACTOR or WRKQ_ACTOR names it"
+        )

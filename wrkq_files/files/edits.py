@@ -1,0 +1,234 @@
+"""Edits of a document's bytes: only what must change changes, and every result is read again before it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.files import emit, order, split, typed
+from wrkq_files.files.documents import Parsed, parse, read_nodes
+from wrkq_files.files.nodes import Map, Node, Scalar, Seq, Unreadable
+from wrkq_files.files.splice import NoSpliceError, Sheet, apply
+from wrkq_files.files.split import Spans
+from wrkq_files.files.values_diff import Put, Remove, Step, same, set_steps, steps
+from wrkq_files.model.document import Document, Value
+from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field
+from wrkq_files.model.items import Item, find_items
+
+_BY_HAND = "edit the file by hand, or let `wrkq fmt` bring it into canonical style first"
+
+
+def set_fields(data: bytes, kind: DocType, changes: Mapping[str, Value | None]) -> bytes:
+    """The bytes with the fields changed as asked for and nothing else; None and empty collections remove a field.
+
+    Values are typed as in ``Document.fields``. Raises :class:`WrkqError`: ``unreadable`` for input that cannot be
+    read, ``validation`` for text that frontmatter cannot hold, ``refused`` where the change needs a hand.
+    """
+    document = _readable(data, kind)
+    wanted = {name: _wanted(value) for name, value in changes.items()}
+    spans = split.split(data)
+    sheet = Sheet(spans.frontmatter, read_nodes(spans.frontmatter), spans.eol)
+    for name, value in wanted.items():
+        try:
+            sheet = _change(sheet, kind, document, name, value)
+        except (NoSpliceError, KeyError, IndexError):
+            raise _refused(name) from None
+    if sheet.text == spans.frontmatter:
+        return data
+    result = (spans.text[: spans.front] + sheet.text + spans.text[spans.close :]).encode()
+    _verify(result, document, {**document.fields, **wanted}, wanted)
+    return result
+
+
+def set_body(data: bytes, body: str) -> bytes:
+    """The bytes with another body (given with ``\\n``); the frontmatter and the lines both bodies share are kept."""
+    spans = _spans(data)
+    head = spans.text[: spans.body]
+    if body and not head.endswith("\n"):
+        head += spans.eol + spans.eol
+    elif body.startswith("\n") and spans.text[spans.close : spans.body].count("\n") < 2:
+        head += spans.eol
+    result = (head + _with_line_ends(spans, body)).encode()
+    if split.split(result).raw_body.replace("\r\n", "\n") != body:
+        raise WrkqError("refused", "this body cannot be written as it is given", hint=_BY_HAND)
+    return result
+
+
+def mark_item(data: bytes, item: Item, mark: str) -> bytes:
+    """The bytes with the mark of one checkbox changed. Raises ``conflict`` where the item is not there any more."""
+    spans = _spans(data)
+    lines = spans.raw_body.split("\n")
+    line = lines[item.line] if item.line < len(lines) else ""
+    if len(mark) != 1 or mark in "\r\n[]":
+        raise WrkqError("validation", f"{mark!r} is no mark", hint="`x` is done, `-` dropped, a space open")
+    if line[item.column - 1 : item.column + 2] != f"[{item.mark}]" or item.text not in line:
+        raise WrkqError("conflict", f"item {item.number} has changed since it was read", hint="read it again")
+    lines[item.line] = line[: item.column] + mark + line[item.column + 1 :]
+    result = spans.text[: spans.body] + "\n".join(lines)
+    if len(find_items("\n".join(lines))) != len(find_items(spans.raw_body)):
+        raise WrkqError("refused", "the mark changes what is a checkbox", hint=_BY_HAND)
+    return result.encode()
+
+
+def write(kind: DocType, fields: Mapping[str, Value], body: str) -> bytes:
+    """A new file in canonical order and style. Empty values are left out; defaults are the caller's to leave out.
+
+    Raises ``validation`` for text that frontmatter cannot hold.
+    """
+    names = [*FIELDS[kind], *sorted(name for name in fields if name not in FIELDS[kind])]
+    entries = [
+        (name, _canonical(kind, name, fields[name])) for name in names if _wanted(fields.get(name)) is not None
+    ]
+    return emit.document(entries, body).encode()
+
+
+def fmt(data: bytes, kind: DocType) -> bytes:
+    """The bytes in canonical order and style; comments go with their key, the body stays byte for byte."""
+    document = _readable(data, kind)
+    spans = split.split(data)
+    sheet = Sheet(spans.frontmatter, read_nodes(spans.frontmatter), spans.eol)
+    text = order.formatted(sheet, kind, document.fields)
+    result = (spans.text[: spans.front] + text + spans.text[spans.close :]).encode()
+    _verify(result, document, document.fields, {})
+    return result
+
+
+def _canonical(kind: DocType, name: str, value: Value) -> Value:
+    field = FIELDS[kind].get(name)
+    return order.canonical_value(field, value)
+
+
+def _wanted(value: Value) -> Value:
+    """An empty collection says the same as no value, but in `meta`-like data only the top level is judged."""
+    return None if isinstance(value, (tuple, list, dict)) and not value else value
+
+
+def _readable(data: bytes, kind: DocType) -> Document:
+    parsed = parse(data, kind, "")
+    if parsed.document is None:
+        raise _unreadable(parsed)
+    return parsed.document
+
+
+def _unreadable(parsed: Parsed) -> WrkqError:
+    first = parsed.findings[0]
+    place = f"line {first.line}, column {first.column}: " if first.line else ""
+    details = {"findings": [dict(finding.as_json()) for finding in parsed.findings]}
+    return WrkqError("unreadable", f"{place}{first.message}", hint=first.remedy, details=details)
+
+
+def _spans(data: bytes) -> Spans:
+    try:
+        return split.split(data)
+    except Unreadable:
+        raise _unreadable(parse(data, DocType.TASK, "")) from None
+
+
+def _change(sheet: Sheet, kind: DocType, document: Document, name: str, value: Value) -> Sheet:
+    """The sheet after one field's change, step by step; each step reads the text anew."""
+    field = FIELDS[kind].get(name)
+    key = _key_in(sheet.root, name)
+    present = sheet.root.pairs[key][1] if key in sheet.root.pairs else None
+    for step in _steps_for(field, kind, key, _wanted(document.get(name)), value, present):
+        text = apply(sheet, step)
+        sheet = Sheet(text, _reread(text), sheet.eol)
+    return sheet
+
+
+def _reread(text: str) -> Map:
+    try:
+        return read_nodes(text)
+    except Unreadable:
+        raise NoSpliceError from None
+
+
+def _key_in(root: Map, name: str) -> str:
+    """The name under which the field stands in the file: a synonym stays one."""
+    synonyms = (key for key, field in FIELD_SYNONYMS.items() if field == name and key in root.pairs)
+    return name if name in root.pairs else next(synonyms, name)
+
+
+def _steps_for(
+    field: Field | None, kind: DocType, key: str, old: Value, new: Value, present: Node | None
+) -> Iterator[Step]:
+    if same(old, new) or (field and field.type in typed.SETS and same(_sorted(old), _sorted(new))):
+        return
+    order_of_keys = tuple(FIELDS[kind])
+    if new is None:
+        yield Remove((key,))
+    elif old is None:
+        if isinstance(present, (Seq, Map)) and not emit.is_block(new):
+            yield Remove((key,))
+        yield Put((key,), order.canonical_value(field, new), order_of_keys)
+    elif field and field.type in typed.SETS:
+        yield from _set_steps(field, key, old, new, present)
+    else:
+        sub = tuple(field.sub) if field else ()
+        yield from steps((key,), old, new, key=field.key if field and sub else "", order=sub)
+
+
+def _set_steps(field: Field, key: str, old: Value, new: Value, present: Node | None) -> Iterator[Step]:
+    if not set(old) & set(new) and isinstance(present, Scalar):
+        yield Put((key,), new[0]) if len(new) == 1 else Put((key,), tuple(sorted(new)))
+        return
+    items = present.items if isinstance(present, Seq) else []
+    written = [typed.scalar_value(field, item) for item in items if isinstance(item, Scalar)]
+    # A word that stands twice is one word: take the later one out first.
+    for place in reversed(range(len(written))):
+        if written[place] in written[:place]:
+            yield Remove((key, place))
+    yield from set_steps((key,), old, new)
+
+
+def _sorted(value: Value) -> Any:
+    return sorted(value) if isinstance(value, (tuple, list)) else value
+
+
+def _verify(result: bytes, before: Document, expected: Mapping[str, Value], wanted: Mapping[str, Value]) -> None:
+    """Raises ``refused`` unless the result says exactly what was asked for."""
+    after = parse(result, before.type, "").document
+    name = next(iter(wanted), "the file")
+    if after is None or after.body != before.body:
+        raise _refused(name)
+    for each in {*expected, *after.fields}:
+        value, got = _wanted(expected.get(each)), _wanted(after.fields.get(each))
+        field = FIELDS[before.type].get(each)
+        if field and field.type in typed.SETS:
+            value, got = _sorted(value), _sorted(got)
+        if not same(value, got):
+            raise _refused(each)
+
+
+def _refused(name: str) -> WrkqError:
+    message = f"`{name}` cannot be changed without touching other parts of the file"
+    return WrkqError("refused", message, hint=_BY_HAND)
+
+
+def _with_line_ends(spans: Spans, body: str) -> str:
+    """The body in the file's line ends; lines at its beginning and end that were there keep their own."""
+    raw = spans.raw_body
+    if "\r\n" not in raw and (raw or spans.eol == "\n"):
+        return body
+    old, new = raw.split("\n"), body.split("\n")
+    plain = [line.removesuffix("\r") for line in old]
+    plain[-1] = old[-1]
+    head = _common(plain[:-1], new[:-1])
+    tail = _common(plain[head:][::-1], new[head:][::-1]) if plain[-1] == new[-1] else 0
+    crlf = raw.find("\r\n") >= 0 and raw.find("\r\n") <= raw.find("\n") if raw else spans.eol == "\r\n"
+    middle = new[head : len(new) - tail]
+    ends = "\r" if crlf else ""
+    lines = [line + ends for line in middle] if tail else [*(line + ends for line in middle[:-1]), *middle[-1:]]
+    return "\n".join([*old[:head], *lines, *(old[len(old) - tail :] if tail else [])])
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+__all__ = ["fmt", "mark_item", "set_body", "set_fields", "write"]

@@ -1,0 +1,268 @@
+"""From nodes to typed fields: the schema decides what a scalar's text means; what does not fit is a finding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Final
+
+from wrkq_files.files.nodes import Map, Node, Scalar, Seq, Unreadable
+from wrkq_files.model import ids, values
+from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field, FieldType
+from wrkq_files.model.values import Unfit
+
+#: Never in a file: derived from git.
+DERIVED: Final = frozenset({"updated_at", "updated_by", "completed_at", "etag", "created_at"})
+#: Set-like fields; a plain scalar stands for a set of one.
+SETS: Final = frozenset({FieldType.IDS, FieldType.WORDS})
+#: Types whose plain `null` and `~` are text; for all others they say that there is no value.
+_LITERAL: Final = frozenset({FieldType.TEXT, FieldType.WORDS})
+_NULLS: Final = frozenset({"~", "null", "Null", "NULL"})
+#: Longer digits could not be printed again (Python's limit is 4300); they are kept as text.
+_MAX_NUMBER: Final = 1000
+_ABSENT: Final = object()
+
+#: rule, offset in the frontmatter, message, allowed, remedy
+Report = Callable[[str, int, str, str, str], None]
+
+
+class Plan:
+    """How a field is read, looked up once: enum members are slow keys, and this is the index's hot path.
+
+    ``direct``: any scalar's text is the value. ``sub`` holds the plans of a map's keys.
+    """
+
+    __slots__ = ("direct", "field", "name", "read", "sub")
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.name = field.name
+        self.direct = field.type in _LITERAL and not field.values
+        self.read = _READ[field.type]
+        self.sub = {name: Plan(sub) for name, sub in field.sub.items()}
+
+
+def fields_of(root: Map, kind: DocType, report: Report, kinds: Sequence[str] = ()) -> dict[str, Any]:
+    """The fields that frontmatter says, in its order; values that do not fit are reported and left out.
+
+    Raises :class:`Unreadable` when a field is given twice under two names.
+    """
+    table = _table(kind, tuple(kinds))
+    fields: dict[str, Any] = {}
+    for key, (name, node) in root.pairs.items():
+        plan = table.get(key)
+        if plan is None:
+            _unknown(kind, name, report)
+            value = None if key in DERIVED else plain_value(node)
+            if value is not None:
+                fields[key] = value
+            continue
+        if key != plan.name and plan.name in root.pairs:
+            message = f"`{key}` is read as `{plan.name}`, which is given too"
+            raise Unreadable("duplicate-key", name.start, message, remedy=f"join both under `{plan.name}`")
+        value = plan.read(plan, node, report)
+        if value is not _ABSENT:
+            fields[plan.name] = value
+    return fields
+
+
+@lru_cache(maxsize=64)
+def _table(kind: DocType, kinds: tuple[str, ...]) -> Mapping[str, Plan]:
+    """Every key's field, synonyms included; the `id` with its type's letter, a task's `kind` with added kinds."""
+    table = dict(FIELDS[kind])
+    if kind is DocType.TASK and kinds:
+        table["kind"] = replace(table["kind"], values=(*table["kind"].values, *kinds))
+    if "id" in table:
+        table["id"] = replace(table["id"], key=ids.LETTERS[kind])
+    plans = {name: Plan(field) for name, field in table.items()}
+    return plans | {synonym: plans[name] for synonym, name in FIELD_SYNONYMS.items() if name in plans}
+
+
+def plain_value(node: Node) -> Any:
+    """What YAML 1.2 core reads a node as. Numbers that JSON does not have, or too long to print, stay text."""
+    if isinstance(node, Scalar):
+        return node.text if node.style else core(node.text)
+    if isinstance(node, Seq):
+        return [plain_value(item) for item in node.items]
+    return {key: plain_value(value) for key, (_, value) in node.pairs.items()}
+
+
+def core(text: str) -> Any:
+    """The value of a plain scalar in `meta`, in unknown keys and in `wrkq.yaml`."""
+    if len(text) > _MAX_NUMBER:
+        return text
+    value = values.core_scalar(text)
+    return text if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def scalar_value(field: Field, node: Scalar) -> Any:
+    """The typed value of one scalar. Raises :class:`Unfit`."""
+    value = values.from_scalar(field, node.text)
+    # The key of a document's own `id` is its type's letter: see `_table`.
+    if field.name == "id" and field.key and value[0] != field.key:
+        raise Unfit(f"`{field.key}-` and 8 characters of 0-9 A-Z without I, L, O, U")
+    if field.type is FieldType.WORDS and field.values and value not in field.values:
+        raise Unfit(f"one of {', '.join(field.values)}")
+    return value
+
+
+def _says_nothing(field: Field, node: Scalar) -> bool:
+    return not node.style and (not node.text or (node.text in _NULLS and field.type not in _LITERAL))
+
+
+def _scalar(plan: Plan, node: Node, report: Report) -> Any:
+    field = plan.field
+    if not isinstance(node, Scalar):
+        return _misfit(field, node, report, _allowed(field))
+    if (not node.text or node.text in _NULLS) and _says_nothing(field, node):
+        return _ABSENT
+    if plan.direct:
+        return node.text
+    try:
+        return scalar_value(field, node)
+    except Unfit as unfit:
+        return _misfit(field, node, report, str(unfit))
+
+
+def _set(plan: Plan, node: Node, report: Report) -> Any:
+    field = plan.field
+    if isinstance(node, Map):
+        return _misfit(field, node, report, "a list of words, one a line")
+    items = node.items if isinstance(node, Seq) else [node]
+    if isinstance(node, Scalar) and _says_nothing(field, node):
+        return _ABSENT
+    found: dict[str, None] = {}
+    for item in items:
+        if not isinstance(item, Scalar) or item.is_empty:
+            return _misfit(field, item, report, "a word for each item")
+        try:
+            found[item.text if plan.direct else scalar_value(field, item)] = None
+        except Unfit as unfit:
+            return _misfit(field, item, report, str(unfit))
+    return _in_order(field, node, tuple(found), len(items), report)
+
+
+def _in_order(field: Field, node: Node, found: tuple[str, ...], count: int, report: Report) -> Any:
+    if not found:
+        return _ABSENT
+    if count > 1 and (len(found) < count or list(found) != sorted(found)):
+        message = f"`{field.name}` is not sorted" if len(found) == count else f"`{field.name}` holds a word twice"
+        report("unsorted-set", node.start, message, ", ".join(sorted(found)), "")
+    return found
+
+
+def _map(plan: Plan, node: Node, report: Report) -> Any:
+    field = plan.field
+    if isinstance(node, Scalar) and _says_nothing(field, node):
+        return _ABSENT
+    if not isinstance(node, Map):
+        return _misfit(field, node, report, _allowed(field))
+    found: dict[str, Any] = {}
+    for key, (name, child) in node.pairs.items():
+        sub = plan.sub.get(key)
+        if sub is None and _is_closed(field):
+            return _misfit(field, name, report, f"the keys {', '.join(field.sub)}", f"`{key}` is none")
+        if sub is None:
+            report("unknown-key", name.start, f"`{key}` is not a key of `{field.name}`", ", ".join(field.sub), "")
+        value = sub.read(sub, child, report) if sub else plain_value(child)
+        if value is not _ABSENT and value is not None:
+            found[key] = value
+        elif sub and not (isinstance(child, Scalar) and _says_nothing(sub.field, child)):
+            return _ABSENT
+    return found or _ABSENT
+
+
+def _is_closed(field: Field) -> bool:
+    """Whether other keys would change what the map means: a score is the sum of all its parts."""
+    return all(sub.type is FieldType.INTEGER for sub in field.sub.values())
+
+
+def _maps(plan: Plan, node: Node, report: Report) -> Any:
+    field = plan.field
+    if isinstance(node, Scalar) and _says_nothing(field, node):
+        return _ABSENT
+    if not isinstance(node, Seq):
+        return _misfit(field, node, report, _allowed(field))
+    found: list[dict[str, Any]] = []
+    for item in node.items:
+        if not isinstance(item, Map):
+            return _misfit(field, item, report, _allowed(field))
+        value = _map(plan, item, report)
+        if value is _ABSENT:
+            return _ABSENT
+        if field.key not in value:
+            return _misfit(field, item, report, f"an item with `{field.key}`", f"`{field.key}` is missing")
+        found.append(value)
+    return tuple(found) or _ABSENT
+
+
+def _json(plan: Plan, node: Node, report: Report) -> Any:
+    value = plain_value(node)
+    return _ABSENT if value is None else value
+
+
+_ALLOWED: Final[Mapping[FieldType, str]] = {
+    FieldType.MAP: "a map of `key: value`",
+    FieldType.MAPS: "a list of maps",
+}
+
+
+def _allowed(field: Field) -> str:
+    if field.type in _ALLOWED:
+        return f"{_ALLOWED[field.type]} with {', '.join(field.sub)}"
+    return f"one of {', '.join(field.values)}" if field.values else "one value"
+
+
+def _misfit(field: Field, node: Node, report: Report, allowed: str, what: str = "") -> Any:
+    """Reports a value that does not fit, under its field's own rule."""
+    if isinstance(node, Scalar):
+        found = f"`{_shortened(node.text)}`" if node.text else "nothing"
+    else:
+        found = "a list" if isinstance(node, Seq) else "a map"
+    report(_rule(field, node), node.start, what or f"`{field.name}` is {found}", allowed, "")
+    return _ABSENT
+
+
+def _rule(field: Field, node: Node) -> str:
+    if isinstance(node, Scalar):
+        if field.type in (FieldType.ID, FieldType.IDS):
+            return "bad-id"
+        if field.name in ("state", "resolution"):
+            return "unknown-state" if field.name == "state" else "bad-resolution"
+    return "wrong-type"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _unknown(kind: DocType, name: Scalar, report: Report) -> None:
+    if name.text in DERIVED:
+        report("derived-field", name.start, f"`{name.text}` is derived from git, and not read", "", "remove the line")
+        return
+    near = nearest(kind, name.text)
+    hint = f"; did you mean `{near}`?" if near else ""
+    report("unknown-key", name.start, f"`{_shortened(name.text)}` is not a field of a {kind.value}{hint}", near, "")
+
+
+@lru_cache(maxsize=512)
+def nearest(kind: DocType, key: str) -> str:
+    """The known field whose name is nearest to the key; empty when none is near."""
+    import difflib
+
+    if len(key) > 40:
+        return ""
+    found = difflib.get_close_matches(key.lower().replace("-", "_"), FIELDS[kind], n=1, cutoff=0.7)
+    return found[0] if found else ""
+
+
+_READ: Final[Mapping[FieldType, Callable[[Plan, Node, Report], Any]]] = {
+    **dict.fromkeys(FieldType, _scalar),
+    FieldType.IDS: _set,
+    FieldType.WORDS: _set,
+    FieldType.MAP: _map,
+    FieldType.MAPS: _maps,
+    FieldType.JSON: _json,
+}

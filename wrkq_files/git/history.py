@@ -1,0 +1,126 @@
+"""Where files come from: one walk over history for any number of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wrkq_files.git.run import git
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from wrkq_files.git.repo import Repo
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The commit that first added a file, the path and blob it had there, and its author and author time."""
+
+    commit: str
+    path: str
+    blob: str
+    time: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """``status`` is git's letter (one for each parent in a merge), ``old`` the earlier name."""
+
+    status: str
+    old: str
+    new: str
+    blob: str
+
+
+def first_commits(repo: Repo, paths: Collection[str]) -> dict[str, Origin]:
+    """For each repository path the commit that added it, back through renames; absent when never committed.
+
+    One ``git log`` over everything HEAD reaches: only what all history says is the same whichever paths are asked
+    for. A file deleted and added again begins with the later addition; one added on two branches, with the earlier.
+    In a shallow clone the boundary adds everything: see :func:`is_shallow`.
+    """
+    if not paths or repo.head() is None:
+        return {}
+    found: dict[str, Origin] = {}
+    follow = {path: [path] for path in paths}
+    for origin, changes in _log(repo):
+        _step(follow, found, origin, changes)
+    return found
+
+
+def content(repo: Repo, blob: str) -> bytes:
+    """A blob's bytes."""
+    return git(repo, "cat-file", "blob", blob)
+
+
+def is_shallow(repo: Repo) -> bool:
+    """Whether history ends early here because the clone did."""
+    return (repo.common_dir / "shallow").exists()
+
+
+def _log(repo: Repo) -> Iterator[tuple[Origin, list[_Change]]]:
+    """Every commit with what it added, removed or renamed, newest first, a branch's commits together."""
+    # -c: what a merge itself added. Renames by fixed rules, whatever diff.renames and diff.renameLimit say.
+    args = ("-z", "--raw", "--no-abbrev", "-c", "--combined-all-paths", "-M50%", "-l1000", "--diff-filter=ADR")
+    header = "--format=%x01%H%x02%at%x02%an%x02%ae"
+    out = git(repo, "log", *args, "--topo-order", "--no-show-signature", "--no-mailmap", header, "HEAD", "--")
+    tokens = iter(os.fsdecode(out).split("\0"))
+    origin: Origin | None = None
+    changes: list[_Change] = []
+    for token in tokens:
+        if token.startswith("\x01"):
+            if origin:
+                yield origin, changes
+            commit, time, name, email = token[1:].split("\x02")
+            origin, changes = Origin(commit, "", "", int(time), name, email), []
+        elif token.strip("\n"):
+            changes.append(_change(token.strip("\n"), tokens))
+    if origin:
+        yield origin, changes
+
+
+def _change(meta: str, tokens: Iterator[str]) -> _Change:
+    """One raw line: as many colons as parents, modes, ids, the status; then a name for each parent and the result."""
+    parents = len(meta) - len(meta.lstrip(":"))
+    *ids, status = meta.split(" ")
+    count = parents + 1 if parents > 1 else 2 if status[0] in "RC" else 1
+    names = [next(tokens) for _ in range(count)]
+    letters = "".join(letter for letter in status if letter.isalpha())
+    return _Change(letters, names[0], names[-1], ids[-1])
+
+
+def _step(follow: dict[str, list[str]], found: dict[str, Origin], origin: Origin, changes: list[_Change]) -> None:
+    """Go back over one commit: note additions, follow renames; a deletion ends what began after it.
+
+    ``follow``: the name a file has at this point of the walk, to the asked paths it becomes.
+    """
+    renamed: list[tuple[str, list[str]]] = []
+    for change in changes:
+        if "D" in change.status:
+            _end(follow, found, change.new)
+        elif set(change.status) == {"A"}:
+            for path in follow.get(change.new, ()):
+                _note(found, path, replace(origin, path=change.new, blob=change.blob))
+        elif "R" in change.status and change.new in follow:
+            renamed.append((change.old, follow.pop(change.new)))
+    for old, _ in renamed:
+        _end(follow, found, old)
+    for old, paths in renamed:
+        follow[old] = [*follow.get(old, []), *paths]
+
+
+def _end(follow: dict[str, list[str]], found: dict[str, Origin], name: str) -> None:
+    """Whose beginning is known needs no older one. The others live on: it was another branch that removed them."""
+    rest = [path for path in follow.pop(name, ()) if path not in found]
+    if rest:
+        follow[name] = rest
+
+
+def _note(found: dict[str, Origin], path: str, origin: Origin) -> None:
+    known = found.get(path)
+    if known is None or (origin.time, origin.commit) < (known.time, known.commit):
+        found[path] = origin

@@ -1,0 +1,156 @@
+"""What git has: blobs, the state of the worktree, who is committing."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.git.run import git, start
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wrkq_files.git.repo import Repo
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One line of ``git status``. Codes are git's letters (``M`` ``A`` ``D`` ``R`` ``T`` ``U`` ``?``), ``.`` for none."""
+
+    path: str
+    staged: str
+    unstaged: str
+    orig: str | None = None
+    untracked: bool = False
+    unmerged: bool = False
+
+
+def blobs(repo: Repo, specs: Sequence[str]) -> dict[str, bytes | None]:
+    """The bytes behind each of ``REV:path``, ``:path`` (the index, ``GIT_INDEX_FILE`` honoured) or a blob id.
+
+    ``None`` for what does not exist or is not a blob. One git for all; one more for each name with a newline,
+    which ``cat-file --batch`` cannot take before git 2.38's ``-z``.
+    """
+    simple = [spec for spec in dict.fromkeys(specs) if "\n" not in spec]
+    found = _batch(repo, simple) if simple else {}
+    for spec in specs:
+        if "\n" in spec:
+            found[spec] = _single(repo, spec)
+    return found
+
+
+def blob(repo: Repo, spec: str) -> bytes | None:
+    """The bytes behind one spec."""
+    return blobs(repo, [spec])[spec]
+
+
+def status(repo: Repo, prefix: str = "") -> list[Status]:
+    """Everything under ``prefix`` that differs between HEAD, index and working files, untracked files one by one."""
+    out = git(repo, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--find-renames", "--", *_spec(prefix))
+    fields = iter(os.fsdecode(out).split("\0"))
+    found = []
+    for line in fields:
+        if line:
+            found.append(_status(line, fields.__next__ if line[0] == "2" else None))
+    return found
+
+
+def tracked(repo: Repo) -> list[str]:
+    """Every path git tracks in this worktree."""
+    return [path for path in os.fsdecode(git(repo, "ls-files", "-z")).split("\0") if path]
+
+
+def unmerged(repo: Repo, prefix: str = "") -> list[str]:
+    """Paths with conflict entries in the index. A conflicting ``stash pop`` leaves these and nothing else."""
+    out = os.fsdecode(git(repo, "ls-files", "-u", "-z", "--", *_spec(prefix)))
+    return list(dict.fromkeys(row.partition("\t")[2] for row in out.split("\0") if row))
+
+
+def in_progress(repo: Repo) -> str | None:
+    """``rebase``, ``merge``, ``cherry-pick``, ``revert`` or ``bisect`` when git waits for its end."""
+    # Rebase first: while it stops, MERGE_HEAD or CHERRY_PICK_HEAD are there as well. `git am` counts as one.
+    signs = {
+        "rebase-merge": "rebase",
+        "rebase-apply": "rebase",
+        "MERGE_HEAD": "merge",
+        "CHERRY_PICK_HEAD": "cherry-pick",
+        "REVERT_HEAD": "revert",
+        "BISECT_LOG": "bisect",
+    }
+    found = next((what for name, what in signs.items() if (repo.git_dir / name).exists()), None)
+    return found or _between_picks(repo)
+
+
+def identity(repo: Repo) -> tuple[str, str] | None:
+    """Name and e-mail git would write as author; ``None`` where git refuses to commit for want of them."""
+    running = start(repo, "var", "GIT_AUTHOR_IDENT")
+    match = re.match(r"(.*) <(.*)> \d+ [-+]\d+$", os.fsdecode(running.wait(check=False)).strip())
+    return (match[1], match[2]) if match and running.returncode == 0 else None
+
+
+def email(repo: Repo) -> str | None:
+    """The e-mail git would write as author, one git call."""
+    found = identity(repo)
+    return found[1] if found else None
+
+
+def clean_id(repo: Repo, path: str, data: bytes) -> str:
+    """The blob id ``data`` would get when added as ``path``: after line-ending and clean filters."""
+    return git(repo, "hash-object", "--stdin", f"--path={path}", input=data).decode().strip()
+
+
+def _spec(prefix: str) -> list[str]:
+    return [prefix] if prefix not in ("", ".") else []
+
+
+def _batch(repo: Repo, specs: Sequence[str]) -> dict[str, bytes | None]:
+    asked = b"".join(os.fsencode(spec) + b"\n" for spec in specs)
+    out = git(repo, "cat-file", "--batch", "--buffer", input=asked)
+    found: dict[str, bytes | None] = {}
+    at = 0
+    for spec in specs:
+        end = out.index(b"\n", at)
+        header = out[at:end].split(b" ")
+        at = end + 1
+        found[spec] = None
+        # "SPEC missing" or "SPEC ambiguous" (the spec may hold spaces), else "ID TYPE SIZE".
+        if len(header) == 3 and header[2].isdigit() and header[1] in (b"blob", b"tree", b"commit", b"tag"):
+            size = int(header[2])
+            if header[1] == b"blob":
+                found[spec] = out[at : at + size]
+            at += size + 1
+    return found
+
+
+def _single(repo: Repo, spec: str) -> bytes | None:
+    running = start(repo, "cat-file", "blob", spec)
+    out = running.wait(check=False)
+    return out if running.returncode == 0 else None
+
+
+def _status(line: str, origin: object) -> Status:
+    kind = line[0]
+    if kind == "?":
+        return Status(line[2:], ".", "?", untracked=True)
+    if kind == "1":
+        codes, path = line[2:4], line.split(" ", 8)[8]
+        return Status(path, codes[0], codes[1])
+    if kind == "2":
+        if not callable(origin):
+            raise AssertionError(line)
+        return Status(line.split(" ", 9)[9], line[2], line[3], orig=str(origin()))
+    if kind == "u":
+        return Status(line.split(" ", 10)[10], line[2], line[3], unmerged=True)
+    raise WrkqError("git", f"git status printed a line that is not understood: {line!r}")
+
+
+def _between_picks(repo: Repo) -> str | None:
+    """A series of picks or reverts that has stopped between two: only ``sequencer/todo`` tells."""
+    try:
+        todo = (repo.git_dir / "sequencer" / "todo").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    return "revert" if todo.startswith("revert") else "cherry-pick"

@@ -1,0 +1,221 @@
+"""Bringing the view up to date, inside a write transaction."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable
+from typing import Any, Final
+
+from wrkq_files.git.repo import blob_id
+from wrkq_files.index import contexts, fulltext, handmade, waiting
+from wrkq_files.index.look import Candidate, Changes, after
+from wrkq_files.index.place import Place
+from wrkq_files.index.reading import Library, Read, is_unreadable, read_file
+from wrkq_files.index.rows import INSERT, Context, Identity, edge_rows, entry_row, name_finding
+from wrkq_files.index.scan import Scan, is_safe
+from wrkq_files.model import layout
+from wrkq_files.model.document import slug_of
+from wrkq_files.model.fields import DocType
+
+#: Files that are held in memory before their rows are written.
+_BATCH: Final = 500
+_MESSAGES: Final = {
+    "symlink": "it is a symbolic link, which is never followed",
+    "bad-utf8": "its name is not UTF-8",
+}
+_FINDING: Final = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_FILE: Final = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def apply(connection: sqlite3.Connection, place: Place, changes: Changes) -> None:
+    """Make the view what ``changes`` found. To be called inside a transaction."""
+    _Applying(connection, place).run(changes)
+
+
+class _Applying:
+    def __init__(self, connection: sqlite3.Connection, place: Place) -> None:
+        from wrkq_files.files.documents import is_document
+
+        self._connection = connection
+        self._place = place
+        self._root = str(place.root)
+        self._is_document = is_document
+        self._format = place.repo.object_format
+        self._library = Library(connection, place.kinds)
+        self._number: int = connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0]
+        self._contexts: dict[str, Context] = {}
+        self._ids: set[str] = set()  # that came, went or changed
+        self._inserted: dict[str, int] = {}  # path -> number
+        self._members_changed = False
+        self._clear()
+
+    def _clear(self) -> None:
+        self._entries: list[tuple[Any, ...]] = []
+        self._edges: list[tuple[Any, ...]] = []
+        self._files: list[tuple[Any, ...]] = []
+        self._findings: list[tuple[Any, ...]] = []
+
+    def run(self, changes: Changes) -> None:
+        self._remove(changes)
+        folders = {each.folder for each in changes.read} | {each.path for each in changes.scans}
+        new_folders = contexts.ensure_folders(self._connection, folders)
+        first = [each for each in changes.read if _is_container(each)]
+        self._read(first)
+        gone_containers = changes.gone_folders or any(_is_container(each) for each in changes.gone)
+        if first or new_folders or gone_containers:
+            self._contexts = contexts.update(self._connection)
+        self._read(each for each in changes.read if not _is_container(each))
+        if self._members_changed or gone_containers or first:
+            contexts.update_placeholders(self._connection)
+        self._note_odd(changes)
+        self._sign(changes)
+        self._ids |= handmade.update(self._connection, self._place, set(self._inserted))
+        waiting.update(self._connection, self._ids, self._inserted.values())
+        self._finish()
+
+    # What is gone
+
+    def _remove(self, changes: Changes) -> None:
+        for folder in changes.gone_folders:
+            rows = self._connection.execute(
+                "SELECT folder, name, entry FROM file WHERE folder = ?1 OR (folder >= ?1 || '/' AND folder < ?2)",
+                (folder, after(folder)),
+            ).fetchall()
+            for path, name, number in rows:
+                self._remove_file(path, name, number)
+            self._connection.execute("DELETE FROM folder WHERE path = ?", (folder,))
+        for each in changes.gone:
+            self._remove_file(each.folder, each.name, each.known.number if each.known else None)
+
+    def _remove_file(self, folder: str, name: str, number: int | None) -> None:
+        self._connection.execute("DELETE FROM file WHERE folder = ? AND name = ?", (folder, name))
+        self._connection.execute("DELETE FROM finding WHERE folder = ? AND name = ?", (folder, name))
+        if number is not None:
+            self._remove_entry(number)
+            self._members_changed = True
+
+    def _remove_entry(self, number: int) -> None:
+        row = self._connection.execute("SELECT id FROM entry WHERE number = ?", (number,)).fetchone()
+        if row:
+            self._ids.add(row[0])
+        self._connection.execute("DELETE FROM entry WHERE number = ?", (number,))
+        self._connection.execute("DELETE FROM edge WHERE src = ?", (number,))
+
+    # What is to be read
+
+    def _read(self, files: Iterable[Candidate]) -> None:
+        for count, file in enumerate(files, 1):
+            self._read_one(file)
+            if count % _BATCH == 0:
+                self._flush()
+        self._flush()
+
+    def _read_one(self, file: Candidate) -> None:
+        moment = time.time_ns()
+        read = read_file(f"{self._root}/{file.path}", self._is_document)
+        number = file.known.number if file.known else None
+        if file.known:
+            self._connection.execute("DELETE FROM finding WHERE folder = ? AND name = ?", (file.folder, file.name))
+        if number is not None:
+            self._remove_entry(number)
+        if read is None:
+            self._remove_file(file.folder, file.name, None)
+            self._members_changed |= number is not None
+            return
+        blob, role, new_number = "", "note", None
+        if read.data is not None:
+            blob = blob_id(read.data, self._format)
+            new_number = self._document(file, read, blob, number)
+            role = "broken" if new_number is None else "document"
+        self._members_changed |= (number is None) != (new_number is None)
+        safe = int(is_safe(read.stat, moment))
+        self._files.append((file.folder, file.name, *read.stat, safe, blob, role, new_number))
+
+    def _document(self, file: Candidate, read: Read, blob: str, number: int | None) -> int | None:
+        """Note the rows of a document; returns its entry's number, None for one that cannot be read."""
+        assert read.data is not None
+        path = file.path
+        kind = layout.type_of(path)
+        assert kind is not None
+        content = self._library.content(blob, kind, read.data, path)
+        findings = list(content.findings)
+        if named := name_finding(kind, path):
+            findings.append(named)
+        self._findings += [
+            (file.folder, file.name, place, *each, int(is_unreadable(each[0]))) for place, each in enumerate(findings)
+        ]
+        if content.fields is None:
+            return None
+        if number is None:
+            self._number += 1
+            number = self._number
+        identity = self._identity(kind, path, content.fields.get("id"), read.data)
+        self._ids.add(identity.id)
+        self._inserted[path] = number
+        context = self._context(kind, file.folder)
+        self._entries.append(entry_row(path, kind, identity, blob, content, context, number))
+        self._edges += edge_rows(content.fields, number)
+        return number
+
+    def _identity(self, kind: DocType, path: str, written: str | None, data: bytes) -> Identity:
+        if kind is DocType.ACTOR:
+            return Identity(slug_of(kind, path), "file")
+        if written:
+            return Identity(written, "file")
+        return Identity(handmade.provisional(self._place, kind, path, data), "provisional")
+
+    def _context(self, kind: DocType, folder: str) -> Context:
+        if kind is DocType.CONTAINER:
+            if not folder:
+                return Context()
+            folder = folder.rpartition("/")[0]
+        elif kind is not DocType.TASK:
+            return Context()
+        if folder not in self._contexts:
+            self._contexts[folder] = contexts.context_of(self._connection, folder)
+        return self._contexts[folder]
+
+    def _flush(self) -> None:
+        self._library.flush()
+        self._connection.executemany(INSERT, self._entries)
+        self._connection.executemany("INSERT OR IGNORE INTO edge VALUES (?, ?, ?)", self._edges)
+        self._connection.executemany(_FILE, self._files)
+        self._connection.executemany(_FINDING, self._findings)
+        self._clear()
+
+    # What goes with it
+
+    def _note_odd(self, changes: Changes) -> None:
+        for folder, name, rule in changes.odd:
+            self._connection.execute(_FILE, (folder, name, 0, 0, 0, 0, 1, "", "odd", None))
+            row = (folder, name, 0, rule, 0, 0, _MESSAGES[rule], "", "", 1)
+            self._connection.execute(_FINDING, row)
+
+    def _sign(self, changes: Changes) -> None:
+        """Store the signatures of folders in which every file can be trusted."""
+        self._connection.executemany(
+            "UPDATE file SET safe = 1 WHERE folder = ? AND name = ?",
+            [(each.folder, each.name) for each in changes.settled],
+        )
+        unsafe = {folder for (folder,) in self._connection.execute("SELECT folder FROM file WHERE safe = 0")}
+        self._connection.executemany(
+            "UPDATE folder SET signature = ? WHERE path = ?",
+            [(_signature(each, unsafe), each.path) for each in changes.scans],
+        )
+
+    def _finish(self) -> None:
+        fulltext.collect(self._connection)
+        self._connection.executemany(
+            "UPDATE meta SET value = ? WHERE key = ?",
+            [(os.urandom(8).hex(), "revision"), (1, "stale_text"), (time.time(), "refreshed")],
+        )
+
+
+def _signature(found: Scan, unsafe: set[str]) -> bytes | None:
+    return None if found.path in unsafe else found.signature
+
+
+def _is_container(file: Candidate) -> bool:
+    return file.name == layout.CONTAINER_NAME and not file.folder.startswith("_")

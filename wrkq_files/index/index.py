@@ -1,0 +1,376 @@
+# ruff: noqa: S608 (only our own column names and placeholders are ever put into SQL)
+"""The index of one tracker, as the services use it.
+
+Refresh first, then ask: the answers are those of the last refresh's moment, or newer. What was not refreshed (a
+folder elsewhere, comments) is answered as it was last seen.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Mapping
+from hashlib import sha256
+from types import TracebackType
+from typing import Any, TypeVar
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.git.lock import own_folder
+from wrkq_files.index import fulltext, globs, handmade, select
+from wrkq_files.index.entry import Comment, Edge, Entry, Hit
+from wrkq_files.index.look import Changes, Known, Look, after
+from wrkq_files.index.place import Place
+from wrkq_files.index.query import Query
+from wrkq_files.index.rows import COLUMNS
+from wrkq_files.index.schema import EMPTY, FORMAT
+from wrkq_files.index.store import PATIENCE, Store
+from wrkq_files.model import layout
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.finding import Finding
+from wrkq_files.model.layout import document_path
+
+T = TypeVar("T")
+_SELECT = f"SELECT {COLUMNS} FROM entry"
+_BY_ID = f"{_SELECT} WHERE id = ? ORDER BY path"
+
+
+class Index:
+    """``patience``: seconds to wait for another writer before working in memory. Opened when it is first asked."""
+
+    def __init__(self, place: Place, *, patience: float = PATIENCE) -> None:
+        self._place = place
+        self._root = str(place.root)
+        self._ignored = globs.ignored(place.ignore)
+        key = sha256("\0".join((place.prefix, *place.kinds)).encode()).hexdigest()[:16]
+        self._store = Store(place.folder, key, self._make_folder, patience)
+        self._has_comments = False
+        self.repairs = 0  # how often the file turned out to be damaged when it was in use
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._store.close()
+
+    def release(self) -> None:
+        """End the read, which other processes' writers have to work around; the next question begins another."""
+        self._store.release()
+
+    # Bringing it up to date
+
+    def refresh(self) -> None:
+        """Bring the whole view up to date, but for comments."""
+        self._update(Look.view, ask_history=True)
+
+    def refresh_comments(self, ids: Collection[str] | None = None) -> None:
+        """Bring the comments on these ids up to date, or all."""
+        self._has_comments = True
+        self._update(lambda look: look.comments(ids))
+
+    def refresh_paths(self, paths: Collection[str]) -> None:
+        """Bring these documents up to date, with the containers they are in and the tasks they wait for."""
+        wanted = list(paths)
+        for path in paths:
+            if not path.startswith("_"):
+                wanted += _documents_above(layout.folder_of(path))
+        self._update(lambda look: look.files(wanted))
+        self._follow_blockers([path for path in paths if not path.startswith("_")])
+
+    def refresh_folder(self, address: str, *, deep: bool = False) -> None:
+        """Bring a container up to date: what is directly in it, or all below."""
+        above = _documents_above(address.rpartition("/")[0]) if address else []
+
+        def look_at(look: Look) -> None:
+            look.files(above)
+            if deep:
+                look.tree(address)
+            else:
+                look.folder(address)
+
+        self._update(look_at)
+        paths = self._ask(lambda c: [path for (path,) in c.execute(*_waiting_in(address, deep))])
+        self._follow_blockers(paths)
+
+    def rebuild(self) -> None:
+        """Read every file anew."""
+        self._store.discard()
+        self.refresh()
+        if self._has_comments:
+            self.refresh_comments()
+
+    # Documents
+
+    def entry(self, path: str) -> Entry | None:
+        return next(iter(self._entries(f"{_SELECT} WHERE path = ?", path)), None)
+
+    def by_id(self, identifier: str) -> list[Entry]:
+        """All documents with an id: two are a finding, and both are here."""
+        return self._entries(_BY_ID, identifier) if identifier else []
+
+    def by_prefix(self, letter: str | None, prefix: str) -> list[Entry]:
+        """Documents whose id begins so (``prefix`` without the letter; no letter: tasks, containers, workspaces)."""
+        found: list[Entry] = []
+        for each in letter or "TPW":
+            start = f"{each}-{prefix}"
+            found += self._entries(f"{_SELECT} WHERE id >= ? AND id < ? ORDER BY id, path", start, f"{start}~")
+        return found
+
+    def locate(self, identifier: str) -> Entry | None:
+        """The document with an id, when it is still where it was last seen: only that file is looked at."""
+        known = self.by_id(identifier)
+        if len(known) != 1 or not known[0].blob:
+            return None
+        if known[0].type is DocType.COMMENT:
+            self.refresh_comments([known[0].on or ""])
+        else:
+            self.refresh_paths([known[0].path])
+        found = self.by_id(identifier)
+        return found[0] if len(found) == 1 else None
+
+    def find(self, query: Query) -> list[Entry]:
+        self._prepare_text(query.text)
+        return self._ask(lambda c: select.find(c, query, self._place.sections))
+
+    def hidden(self, query: Query) -> int:
+        """How many rows ``query.hide`` left out."""
+        self._prepare_text(query.text)
+        return self._ask(lambda c: select.hidden(c, query, self._place.sections))
+
+    def search(self, text: str, limit: int | None = None, types: Collection[DocType] | None = None) -> list[Hit]:
+        """Documents that hold every word (as a prefix) and every "quoted phrase" of ``text``, best first."""
+        self._prepare_text(text)
+        return self._ask(lambda c: fulltext.search(c, text, limit, types))
+
+    def body(self, path: str) -> str:
+        """A document's body as of the last refresh. Raises ``not_found``."""
+        sql = "SELECT body FROM parsed WHERE key = (SELECT parsed FROM entry WHERE path = ?)"
+        row = self._ask(lambda c: c.execute(sql, (path,)).fetchone())
+        if row is None:
+            raise WrkqError("not_found", f"{path}: there is no such document")
+        return str(row[0] or "")
+
+    def children(self, address: str) -> list[Entry]:
+        """The containers and tasks directly in a container."""
+        where = "WHERE container = ? AND type IN ('container', 'task') AND path != 'README.md' ORDER BY path"
+        return self._entries(f"{_SELECT} {where}", address)
+
+    def containers(self) -> list[Entry]:
+        return self._entries(f"{_SELECT} WHERE type = 'container' ORDER BY path")
+
+    def folders(self) -> list[str]:
+        """The addresses of all containers."""
+        return [each.address for each in self.containers()]
+
+    def notes(self, address: str) -> list[str]:
+        """Paths of the Markdown files directly in a folder that have no frontmatter."""
+        sql = "SELECT name FROM file WHERE folder = ? AND role = 'note' ORDER BY name"
+        names = self._ask(lambda c: [name for (name,) in c.execute(sql, (address,))])
+        return [f"{address}/{name}" if address else name for name in names]
+
+    def comments(self, on: str) -> list[Comment]:
+        """The comments on an id, oldest first."""
+        entries = self._entries(f"{_SELECT} WHERE subject = ? AND type = 'comment'", on)
+        # By the names: these sort by time wherever the files lie.
+        entries.sort(key=lambda each: (each.path.rpartition("/")[2], each.path))
+        return [Comment(each, self.body(each.path)) for each in entries]
+
+    def actors(self) -> list[Entry]:
+        return self._entries(f"{_SELECT} WHERE type = 'actor' ORDER BY path")
+
+    def workspaces(self) -> list[Entry]:
+        return self._entries(f"{_SELECT} WHERE type = 'workspace' ORDER BY path")
+
+    # Relations
+
+    def edges(self, kind: str | None = None) -> list[Edge]:
+        """Every relation of the view, or those of a kind."""
+        return self._edges("WHERE ?1 IS NULL OR edge.kind = ?1", kind)
+
+    def relations(self, identifier: str) -> list[Edge]:
+        """All that a document says of others, and others of it."""
+        return self._edges("WHERE edge.src IN (SELECT number FROM entry WHERE id = ?1) OR edge.dst = ?1", identifier)
+
+    def blockers(self, identifier: str) -> list[str]:
+        """The ids a task waits for, whether they exist or not."""
+        edges = self._edges(
+            "WHERE edge.src IN (SELECT number FROM entry WHERE id = ?) AND edge.kind = 'blocked_by'", identifier
+        )
+        return list(dict.fromkeys(each.dst for each in edges))
+
+    def blocked(self, identifier: str) -> list[str]:
+        """The ids of the tasks that wait for a task."""
+        edges = self._edges("WHERE edge.dst = ? AND edge.kind = 'blocked_by'", identifier)
+        return list(dict.fromkeys(each.src for each in edges))
+
+    # Findings and figures
+
+    def broken(self, under: str = "") -> list[Finding]:
+        """Why files cannot be read, as of the last refresh."""
+        return self._findings(under, "unreadable")
+
+    def findings(self, under: str = "") -> list[Finding]:
+        """All that single documents are at fault with. ``under``: an address or a path; empty for everything."""
+        return self._findings(under, "1")
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """How many documents there are: {type: {state: number}}, the state empty for all but tasks."""
+        sql = "SELECT type, state, count(*) FROM entry GROUP BY type, state ORDER BY type, state"
+        result: dict[str, dict[str, int]] = {}
+        for kind, state, count in self._ask(lambda c: c.execute(sql).fetchall()):
+            result.setdefault(kind, {})[state] = count
+        return result
+
+    def status(self) -> Mapping[str, Any]:
+        """What the index is: for people who wonder."""
+        documents, refreshed = self._ask(
+            lambda c: c.execute(
+                "SELECT (SELECT count(*) FROM entry WHERE id_source != 'none'), value FROM meta"
+                " WHERE key = 'refreshed'"
+            ).fetchone()
+        )
+        file = self._store.file
+        return {
+            "format": FORMAT,
+            "path": str(file) if file else None,
+            "generation": file.name if file else "in memory",
+            "size": file.stat().st_size if file else 0,
+            "documents": documents,
+            "refreshed": refreshed,
+        }
+
+    # How
+
+    def _make_folder(self) -> None:
+        own_folder(self._place.repo)
+        self._place.folder.mkdir(exist_ok=True)
+
+    def _update(self, scope: Callable[[Look], None], *, ask_history: bool = False) -> None:
+        """Look, and where something has changed, look again under the lock and write it down."""
+        self._store.release()
+        try:
+            self._repairing(lambda: self._update_once(scope, ask_history))
+        except OSError as error:
+            raise WrkqError("io", f"{error.filename}: cannot be read ({error.strerror})") from error
+
+    def _update_once(self, scope: Callable[[Look], None], ask_history: bool) -> None:
+        connection = self._store.read()
+        seen, changes = _revision(connection), self._look(connection, scope, ask_history)
+        if not changes:
+            return
+
+        def work(latest: sqlite3.Connection) -> None:
+            from wrkq_files.index.apply import apply
+
+            found = changes if _revision(latest) == seen else self._look(latest, scope, ask_history)
+            if found:
+                apply(latest, self._place, found)
+
+        self._store.change(work, large=changes.is_large)
+
+    def _look(self, connection: sqlite3.Connection, scope: Callable[[Look], None], ask_history: bool) -> Changes:
+        look = Look(connection, self._root, self._ignored, time.time_ns(), self._is_unchanged)
+        if _revision(connection) == EMPTY:
+            # Nothing is known of the rest either, and what is asked next must not depend on what was asked first.
+            look.view()
+            if self._has_comments:
+                look.comments(None)
+        else:
+            scope(look)
+            look.changes.handmade = ask_history and handmade.is_stale(connection, self._place)
+        return look.changes
+
+    def _is_unchanged(self, path: str, known: Known) -> bool:
+        """Whether a file still holds what it held: asked where the stat data cannot tell yet."""
+        from wrkq_files.files.documents import is_document
+        from wrkq_files.git.repo import blob_id
+        from wrkq_files.index.reading import read_file
+
+        read = read_file(f"{self._root}/{path}", is_document)
+        if read is None or read.stat != known.stat:
+            return False
+        return known.blob == ("" if read.data is None else blob_id(read.data, self._place.repo.object_format))
+
+    def _follow_blockers(self, paths: list[str]) -> None:
+        """Bring up to date what these tasks wait for; where that is not known, only everything can tell."""
+        if not paths:
+            return
+        rows = self._ask(lambda c: [row for path in paths for row in c.execute(_BLOCKERS, (path,))])
+        known = {path for path, _ in rows if path} - set(paths)
+        if known:
+            self._update(lambda look: look.files(known))
+            rows = self._ask(lambda c: [row for path in paths for row in c.execute(_BLOCKERS, (path,))])
+        if any(path is None for path, _ in rows):
+            self.refresh()
+
+    def _prepare_text(self, text: str | None) -> None:
+        if text is not None and self._ask(fulltext.is_stale):
+            self._repairing(lambda: self._store.change(fulltext.update, large=True))
+
+    def _entries(self, sql: str, *values: Any) -> list[Entry]:
+        return self._ask(lambda c: select.entries(c, sql, values))
+
+    def _edges(self, where: str, value: str | None) -> list[Edge]:
+        sql = f"SELECT entry.id, edge.kind, edge.dst FROM edge JOIN entry ON entry.number = edge.src {where}"
+        return self._ask(lambda c: sorted(map(Edge._make, c.execute(sql, (value,)))))
+
+    def _findings(self, under: str, condition: str) -> list[Finding]:
+        sql = (
+            "SELECT folder, name, rule, message, line, col, allowed, remedy FROM finding"
+            f" WHERE {condition} AND (?1 = '' OR folder = ?1 OR (folder >= ?1 || '/' AND folder < ?2)"
+            " OR folder || '/' || name IN (?1, ?1 || '.md') OR folder = '' AND name IN (?1, ?1 || '.md'))"
+            " ORDER BY folder, name, place"
+        )
+        rows = self._ask(lambda c: c.execute(sql, (under, after(under))).fetchall())
+        return [Finding(rule, f"{folder}/{name}" if folder else name, *rest) for folder, name, rule, *rest in rows]
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        return self._repairing(lambda: question(self._store.read()))
+
+    def _repairing(self, act: Callable[[], T]) -> T:
+        """Do it; where the file turns out to be damaged, build the index anew and do it again."""
+        try:
+            return act()
+        except UnicodeEncodeError as error:
+            raise WrkqError("usage", "text on the command line is not UTF-8") from error
+        except sqlite3.DatabaseError:
+            self.repairs += 1
+            self._store.discard()
+        try:
+            self.refresh()
+            if self._has_comments:
+                self.refresh_comments()
+            return act()
+        except sqlite3.Error as error:
+            raise WrkqError(
+                "index", f"the index cannot be used: {error}", hint=f"remove {self._place.folder}"
+            ) from error
+
+
+_BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.src = task.number
+    LEFT JOIN entry blocker ON blocker.id = edge.dst AND blocker.type = 'task'
+    WHERE task.path = ? AND edge.kind = 'blocked_by'"""
+
+
+def _waiting_in(address: str, deep: bool) -> tuple[str, tuple[str, ...]]:
+    """SQL and its values: the paths in a folder of tasks that wait for others."""
+    narrowed = "AND EXISTS (SELECT 1 FROM edge WHERE edge.src = entry.number AND edge.kind = 'blocked_by')"
+    if deep:
+        before = f"{address}/" if address else ""
+        end = after(address) if address else "\U0010ffff"
+        return f"SELECT path FROM entry WHERE path >= ? AND path < ? {narrowed}", (before, end)
+    return f"SELECT path FROM entry WHERE container = ? AND type = 'task' {narrowed}", (address,)
+
+
+def _documents_above(folder: str) -> list[str]:
+    """The paths of the container documents of a folder and all above it."""
+    parts = folder.split("/") if folder else []
+    return [document_path(DocType.CONTAINER, "/".join(parts[:depth])) for depth in range(len(parts) + 1)]
+
+
+def _revision(connection: sqlite3.Connection) -> object:
+    return connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]

@@ -1,0 +1,49 @@
+"""What can be asked of the view, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wrkq_files.model.fields import DocType
+
+#: Whether archived documents take part.
+INCLUDE, ONLY, EXCLUDE = "include", "only", "exclude"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which documents are wanted, in which order. Every field narrows; an empty tuple or None asks nothing.
+
+    ``under``: the address of a container, everything below it. ``globs``: over addresses, with ``*``, ``?`` and
+    ``**``. ``kinds`` may hold ``subtask``: whatever has a parent. ``labels``: all of them; ``any_labels``: one of
+    them. ``assignee`` and ``reviewer`` are slugs, an empty one means nobody. ``due_before`` (exclusive) and
+    ``due_after`` (inclusive) are times or dates. ``section`` and ``section_role`` look at the feature a task is in.
+    ``hide``: leave out what a list leaves out by default: closed, archived and ideas. ``text``: as in a search.
+    ``sort``: names of columns, ``-`` in front for the other direction; ties and the default are by path.
+    """
+
+    types: tuple[DocType, ...] = (DocType.TASK,)
+    under: str | None = None
+    globs: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    effective_states: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    any_labels: tuple[str, ...] = ()
+    assignee: str | None = None
+    reviewer: str | None = None
+    priorities: tuple[int, ...] = ()
+    parent: str | None = None
+    due_before: str | None = None
+    due_after: str | None = None
+    score_min: int | None = None
+    source: str | None = None
+    section: str | None = None
+    section_role: str | None = None
+    archived: str = INCLUDE
+    hide: bool = False
+    text: str | None = None
+    ids: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    limit: int | None = None
+    offset: int = 0

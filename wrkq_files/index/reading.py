@@ -1,0 +1,200 @@
+"""Files to rows: what one file holds, worked out once for each content."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index.entry import LABEL_MARK, decode_fields
+from wrkq_files.index.scan import Stat
+from wrkq_files.model.document import first_heading
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.items import find_items
+from wrkq_files.model.rules import RULES
+
+if TYPE_CHECKING:
+    from wrkq_files.model.finding import Finding
+
+#: Bytes that tell whether a file is a document.
+_HEAD: Final = 4096
+#: More than any document may have: what is longer is a finding, whatever comes after these bytes.
+_LARGEST: Final = 1 << 25
+
+
+class Content(NamedTuple):
+    """What a file holds, wherever it lies. ``fields`` is None when the file cannot be read as a document.
+
+    ``title`` is the one in the file or its first heading, empty without either. ``key`` is the row in ``parsed``.
+    ``findings``: (rule, line, column, message, allowed, remedy).
+    """
+
+    key: int
+    title: str
+    labels: str
+    fields: Mapping[str, Any] | None
+    fields_json: str
+    findings: list[tuple[Any, ...]]
+    criteria_open: int
+    items_done: int
+    items_total: int
+
+
+class Read(NamedTuple):
+    """A file's bytes and the stat data from before they were read; ``data`` is None for a note."""
+
+    stat: Stat
+    data: bytes | None
+
+
+def read_file(path: str, is_document: Callable[[bytes], bool]) -> Read | None:
+    """The file's bytes, never through a symbolic link; None when it is gone. Raises ``io`` when it cannot be read."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise WrkqError("io", f"{path}: cannot be read ({error.strerror})", hint="mend its permissions") from error
+    try:
+        found = os.fstat(handle)
+        stat = Stat(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+        wanted = min(max(stat.size, _HEAD), _LARGEST) + 1
+        data = os.read(handle, wanted)
+        if not is_document(data[:_HEAD]):
+            return Read(stat, None)
+        if len(data) == wanted:  # it grew meanwhile
+            data += os.read(handle, _LARGEST)
+        return Read(stat, data)
+    finally:
+        os.close(handle)
+
+
+class Library:
+    """The ``parsed`` table: each (blob, type) is parsed once."""
+
+    def __init__(self, connection: sqlite3.Connection, kinds: tuple[str, ...]) -> None:
+        from wrkq_files.files import documents  # brings yaml: a read that finds nothing changed needs none
+
+        self._parse = documents.parse
+        self._connection = connection
+        self._kinds = kinds
+        self._next: int = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM parsed").fetchone()[0]
+        self._is_new = self._next == 1
+        self._fresh: dict[tuple[str, str], Content] = {}
+        self._rows: list[tuple[Any, ...]] = []
+
+    def content(self, blob: str, kind: DocType, data: bytes, path: str) -> Content:
+        known = self._fresh.get((blob, kind.value))
+        if known is None and not self._is_new:
+            known = self._stored(blob, kind)
+        return known or self._new(blob, kind, data, path)
+
+    def flush(self) -> None:
+        """Store what was parsed since the last call."""
+        self._connection.executemany(
+            "INSERT INTO parsed(key, blob, type, title, labels, fields, findings, criteria_open, items_done,"
+            " items_total, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._rows,
+        )
+        self._is_new = self._is_new and not self._rows
+        self._rows.clear()
+        self._fresh.clear()
+
+    def _stored(self, blob: str, kind: DocType) -> Content | None:
+        row = self._connection.execute(
+            "SELECT key, title, labels, fields, findings, criteria_open, items_done, items_total FROM parsed"
+            " WHERE blob = ? AND type = ?",
+            (blob, kind.value),
+        ).fetchone()
+        if row is None:
+            return None
+        key, title, labels, text, findings, *counts = row
+        fields = None if text is None else decode_fields(kind, text)
+        return Content(key, title, labels, fields, text or "", json.loads(findings) if findings else [], *counts)
+
+    def _new(self, blob: str, kind: DocType, data: bytes, path: str) -> Content:
+        parsed = self._parse(data, kind, path, kinds=self._kinds)
+        document = parsed.document
+        findings = [_finding_row(each) for each in parsed.findings]
+        if document is None:
+            content = Content(self._next, "", "", None, "", findings, 0, 0, 0)
+            body = None
+        else:
+            fields, text = _storable(document.fields)
+            body = _plain(document.body)
+            title = fields.get("title") or fields.get("display_name") or first_heading(body)
+            labels = " ".join(fields.get("labels") or ())
+            content = Content(self._next, title, labels, fields, text, findings, *_count_items(body))
+        self._next += 1
+        self._fresh[blob, kind.value] = content
+        self._rows.append(
+            (
+                content.key,
+                blob,
+                kind.value,
+                content.title,
+                content.labels,
+                None if document is None else content.fields_json,
+                json.dumps(findings) if findings else None,
+                *content[-3:],
+                body,
+            )
+        )
+        return content
+
+
+def _finding_row(finding: Finding) -> tuple[Any, ...]:
+    return (
+        finding.rule,
+        finding.line,
+        finding.column,
+        _plain(finding.message),
+        _plain(finding.allowed),
+        _plain(finding.remedy),
+    )
+
+
+def _storable(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The fields and their JSON, both without lone surrogates, which SQLite cannot hold."""
+    text = json.dumps(dict(fields), default=list, separators=(",", ":"))
+    if "\\ud" in text:
+        plain = {_plain(name): _plain_value(value) for name, value in fields.items()}
+        return plain, json.dumps(plain, default=list, separators=(",", ":"))
+    return fields, text
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return _plain(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_plain_value(each) for each in value)
+    if isinstance(value, Mapping):
+        return {_plain_value(name): _plain_value(each) for name, each in value.items()}
+    return value
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _count_items(body: str) -> tuple[int, int, int]:
+    """(open acceptance items, items done, items done or open) of a body."""
+    if "[" not in body:
+        return 0, 0, 0
+    items = find_items(body)
+    states = [item.state for item in items]
+    still_open = sum(item.is_criterion and state == "open" for item, state in zip(items, states, strict=True))
+    return still_open, states.count("done"), len(states) - states.count("dropped")
+
+
+def mark_labels(labels: Iterable[str]) -> str:
+    """Labels as one text in which each can be looked for whole: ``LABEL_MARK`` around every one."""
+    words = [label.replace(LABEL_MARK, " ") for label in labels]
+    return LABEL_MARK + LABEL_MARK.join(words) + LABEL_MARK if words else ""
+
+
+def is_unreadable(rule: str) -> bool:
+    return RULES[rule].unreadable

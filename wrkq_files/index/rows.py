@@ -1,0 +1,136 @@
+# ruff: noqa: S608 (only our own column names and placeholders are ever put into SQL)
+"""From a file's content and its place to its row of the view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from wrkq_files.index.entry import MORE, container_of, pack
+from wrkq_files.index.reading import Content, mark_labels
+from wrkq_files.model import slugs, states, times
+from wrkq_files.model.document import slug_of
+from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
+
+COLUMNS: Final = (
+    "path, type, id, id_source, title, state, effective_state, kind, priority, assignee, project, feature, archived,"
+    " more"
+)
+_ALL: Final = (
+    f"{COLUMNS}, container, parent, reviewer, source, score_total, due_at, subject, labels, own_archived, reason,"
+    " parsed, number"
+)
+INSERT: Final = f"INSERT INTO entry({_ALL}) VALUES ({', '.join('?' * (_ALL.count(',') + 1))})"
+_DEFAULT_KIND: Final = {DocType.TASK: DEFAULT_TASK_KIND, DocType.CONTAINER: "misc", DocType.COMMENT: "comment"}
+#: Fields that say something of another document; their rows in ``edge`` bear the same names.
+RELATIONS: Final = ("blocked_by", "relates_to", "duplicate_of", "parent")
+
+
+class Context(NamedTuple):
+    """What a folder hands down: the nearest project and feature, itself counted, and whether it is archived."""
+
+    project: str | None = None
+    feature: str | None = None
+    archived: bool = False
+
+
+class Identity(NamedTuple):
+    """A document's id and where it came from; see :class:`wrkq_files.index.entry.Entry`."""
+
+    id: str
+    source: str
+
+
+def entry_row(
+    path: str, kind: DocType, identity: Identity, blob: str, content: Content, context: Context, number: int
+) -> tuple[Any, ...]:
+    """One row for :data:`INSERT`. An effective state that depends on other tasks is put right later."""
+    get = (content.fields or {}).get
+    state = (get("state") or DEFAULT_STATE) if kind is DocType.TASK else ""
+    reason = bool(get("blocked_reason"))
+    own_archived = get("archived") is not None
+    due = get("due")
+    more = _more(blob, content)
+    return (
+        path,
+        kind.value,
+        identity.id,
+        identity.source,
+        content.title or slug_of(kind, path),
+        state,
+        state and states.effective(state, waits=False, lists_blockers=False, has_reason=reason),
+        get("kind") or _DEFAULT_KIND.get(kind, ""),
+        get("priority") or DEFAULT_PRIORITY,
+        get("assignee"),
+        context.project,
+        context.feature,
+        int(own_archived or context.archived),
+        pack(more.values()),
+        container_of(kind, path),
+        get("parent"),
+        get("reviewer"),
+        get("source"),
+        more["score_total"],
+        moment(due) if due else None,
+        get("on"),
+        more["labels"],
+        int(own_archived),
+        int(reason),
+        content.key,
+        number,
+    )
+
+
+def _more(blob: str, content: Content) -> dict[str, Any]:
+    fields = content.fields or {}
+    more: dict[str, Any] = {name: fields.get(name) for name in MORE}
+    score = fields.get("score")
+    more["blob"] = blob
+    more["labels"] = mark_labels(fields.get("labels") or ())
+    more["score_total"] = sum(score.values()) if score else None
+    more["criteria_open"] = content.criteria_open
+    more["items_done"] = content.items_done
+    more["items_total"] = content.items_total
+    more["fields"] = content.fields_json
+    return more
+
+
+def placeholder_row(folder: str, context: Context, number: int) -> tuple[Any, ...]:
+    """The row of a container that has no ``README.md``: only its place says that it is one."""
+    path = f"{folder}/README.md"
+    empty = Content(0, "", "", {}, "{}", [], 0, 0, 0)
+    row = entry_row(path, DocType.CONTAINER, Identity("", "none"), "", empty, context, number)
+    return (*row[:-2], None, number)
+
+
+def moment(text: str) -> float | None:
+    """Seconds since the epoch of a time in a document, so that dates and zones compare."""
+    found = times.parse(text)
+    return found.timestamp() if found else None
+
+
+def edge_rows(fields: Mapping[str, Any], number: int) -> list[tuple[int, str, str]]:
+    """The (src, kind, dst) rows of a document; src is its row's number."""
+    rows = []
+    for kind in RELATIONS:
+        value = fields.get(kind)
+        if value:
+            targets: Iterable[str] = (value,) if isinstance(value, str) else value
+            rows += [(number, kind, target) for target in dict.fromkeys(targets)]
+    return rows
+
+
+def name_finding(kind: DocType, path: str) -> tuple[Any, ...] | None:
+    """The finding about a name that cannot be typed as an address."""
+    slug = slug_of(kind, path)
+    if kind is DocType.COMMENT or not slug or (problem := slugs.problem(slug)) is None:
+        return None
+    suggestion = slugs.from_title(slug)
+    return (
+        "irregular-name",
+        0,
+        0,
+        f"`{slug}` is no slug: {problem}",
+        "",
+        f"wrkq check --fix, or rename it `{suggestion}`",
+    )

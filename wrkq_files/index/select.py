@@ -1,0 +1,181 @@
+# ruff: noqa: S608 (only our own column names and placeholders are ever put into SQL)
+"""A query in SQL."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter, itemgetter
+from typing import Any, Final
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index import fulltext, globs, reading, rows
+from wrkq_files.index import sections as sections_of
+from wrkq_files.index.entry import MORE, Entry
+from wrkq_files.index.look import after
+from wrkq_files.index.query import EXCLUDE, ONLY, Query
+from wrkq_files.model.document import address_of
+from wrkq_files.model.fields import DocType
+
+#: What ``sort`` may name: properties of an entry.
+SORT_KEYS: Final = frozenset(
+    {"address", "slug", "type", "container", "archived", *Entry._fields, *MORE}
+    - {"type_word", "archived_flag", "more", "blob", "labels", "on", "fields"}
+)
+_PLACEHOLDERS: Final = 500
+_TIMES: Final = frozenset({"due", "start", "created"})
+_HIDDEN: Final = "(archived OR state IN ('completed', 'cancelled', 'idea'))"
+
+
+class _Where:
+    def __init__(self) -> None:
+        self.clauses: list[str] = []
+        self.values: list[Any] = []
+
+    def add(self, clause: str, *values: Any) -> None:
+        self.clauses.append(clause)
+        self.values += values
+
+    def among(self, column: str, values: Sequence[Any]) -> None:
+        if values:
+            self.clauses.append(f"{column} IN {self.one_of(values)}")
+
+    def one_of(self, values: Sequence[Any]) -> str:
+        """The right side of an ``IN``; long lists as JSON, because SQLite counts placeholders."""
+        if len(values) <= _PLACEHOLDERS:
+            self.values += values
+            return f"({', '.join('?' * len(values))})"
+        self.values.append(json.dumps(values))
+        return "(SELECT value FROM json_each(?))"
+
+    def equal(self, column: str, value: Any) -> None:
+        if value is not None:
+            self.add(f"{column} = ?", value)
+
+    def person(self, column: str, slug: str | None) -> None:
+        if slug == "":
+            self.add(f"{column} IS NULL")
+        else:
+            self.equal(column, slug)
+
+    def __str__(self) -> str:
+        return " AND ".join(self.clauses) or "1"
+
+
+def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """The rows a query asks for. Raises ``usage`` for a sort key or time that is none."""
+    where = _where(connection, query, sections)
+    if query.hide:
+        where.add(f"NOT {_HIDDEN}")
+    found = entries(connection, f"SELECT {rows.COLUMNS} FROM entry WHERE {where}", where.values)
+    # Not in SQLite: rows lie nearly in the order of their paths, which costs less to mend than to sort.
+    found.sort(key=itemgetter(0))
+    for key in reversed(query.sort):
+        found = _sorted(found, key)
+    end = None if query.limit is None else query.offset + query.limit
+    return found[query.offset : end]
+
+
+def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Entry]:
+    """The rows of a statement that selects :data:`rows.COLUMNS`."""
+    collecting = gc.isenabled()
+    # Ten thousand tuples are ten collections for nothing: half the time of the whole query.
+    gc.disable()
+    try:
+        return [*map(Entry._make, connection.execute(sql, values))]
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def hidden(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> int:
+    """How many rows ``hide`` leaves out."""
+    where = _where(connection, query, sections)
+    where.add(_HIDDEN)
+    count: int = connection.execute(f"SELECT count(*) FROM entry WHERE {where}", where.values).fetchone()[0]
+    return count
+
+
+def _sorted(found: list[Entry], key: str) -> list[Entry]:
+    """Stably by one property, those without it last."""
+    name = key.removeprefix("-")
+    if name not in SORT_KEYS:
+        raise WrkqError("usage", f"cannot sort by `{name}`", hint=f"one of {', '.join(sorted(SORT_KEYS))}")
+    value = _moment_of(name) if name in _TIMES else attrgetter(name)
+    valued = [(each, found_value) for each in found if (found_value := value(each)) is not None]
+    without = [each for each in found if value(each) is None]
+    valued.sort(key=itemgetter(1), reverse=key.startswith("-"))
+    return [each for each, _ in valued] + without
+
+
+def _moment_of(name: str) -> Callable[[Entry], float | None]:
+    def value(entry: Entry) -> float | None:
+        text = getattr(entry, name)
+        return rows.moment(text) if text else None
+
+    return value
+
+
+def _where(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> _Where:
+    where = _Where()
+    where.among("type", [each.value for each in query.types])
+    _by_place(connection, where, query)
+    _by_column(where, query)
+    _by_time(where, query)
+    if query.section is not None or query.section_role is not None:
+        features = sections_of.features_in(connection, query.section, query.section_role, sections)
+        of_feature, of_path = where.one_of(features), where.one_of([f"{each}/README.md" for each in features])
+        where.clauses.append(f"(feature IN {of_feature} OR type = 'container' AND path IN {of_path})")
+    if query.text is not None:
+        expression = fulltext.match_expression(query.text)
+        where.add("parsed IN (SELECT rowid FROM fulltext WHERE fulltext MATCH ?)" if expression else "0")
+        where.values += [expression] if expression else []
+    return where
+
+
+def _by_place(connection: sqlite3.Connection, where: _Where, query: Query) -> None:
+    if query.under:
+        own = f"{query.under}/README.md"
+        where.add("path >= ? AND path < ? AND path != ?", f"{query.under}/", after(query.under), own)
+    if query.globs:
+        fits = globs.matcher(query.globs)
+        connection.create_function(
+            "wrkq_fits", 2, lambda path, kind: fits(address_of(DocType(kind), path)), deterministic=True
+        )
+        where.add("wrkq_fits(path, type)")
+    if query.ids:
+        where.among("id", query.ids)
+
+
+def _by_column(where: _Where, query: Query) -> None:
+    where.among("state", query.states)
+    where.among("effective_state", query.effective_states)
+    where.among("priority", query.priorities)
+    where.person("assignee", query.assignee)
+    where.person("reviewer", query.reviewer)
+    where.equal("parent", query.parent)
+    where.equal("source", query.source)
+    if query.kinds:
+        plain = [kind for kind in query.kinds if kind != "subtask"]
+        subtask = " OR parent IS NOT NULL" if "subtask" in query.kinds else ""
+        where.add(f"(kind IN ({', '.join('?' * len(plain))}){subtask})", *plain)
+    for label in query.labels:
+        where.add("instr(labels, ?)", reading.mark_labels([label]))
+    if query.any_labels:
+        anyone = " OR ".join(["instr(labels, ?)"] * len(query.any_labels))
+        where.add(f"({anyone})", *(reading.mark_labels([label]) for label in query.any_labels))
+    if query.score_min is not None:
+        where.add("score_total >= ?", query.score_min)
+    if query.archived in (ONLY, EXCLUDE):
+        where.add("archived" if query.archived == ONLY else "NOT archived")
+
+
+def _by_time(where: _Where, query: Query) -> None:
+    for clause, text in (("due_at < ?", query.due_before), ("due_at >= ?", query.due_after)):
+        if text is not None:
+            moment = rows.moment(text)
+            if moment is None:
+                raise WrkqError("usage", f"`{text}` is no time", hint="write 2026-01-19 or 2026-01-19T14:24:16Z")
+            where.add(clause, moment)
