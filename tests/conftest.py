@@ -23,7 +23,7 @@ GLOBAL_CONFIG = """\
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """HOME (pygit2 ignores ``GIT_CONFIG_GLOBAL``), XDG and git's files in a temporary folder; no ``GIT_*`` left over."""
+    """HOME (pygit2 ignores ``GIT_CONFIG_GLOBAL``), XDG and git's files are temporary; no ``GIT_*`` is left over."""
     folder = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith(("GIT_", "WRKQ_"))]:
         monkeypatch.delenv(name)

@@ -22,7 +22,7 @@ PROJECT = "agent-pm"
 FEATURE = "agent-pm/sync"
 TASK = "agent-pm/sync/lease-model"
 #: Longer outputs are cut here, and say so.
-MOST_LINES = 32
+MOST_LINES = 48
 
 
 class TourError(Exception):

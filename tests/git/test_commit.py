@@ -369,6 +369,7 @@ def test_a_symbolic_link_in_head_is_refused(repo: TestRepo) -> None:
 def test_many_files_in_one_commit(repo: TestRepo) -> None:
     put(repo, {f"wrkq/many/{n:04}.md": b"%d\n" % n for n in range(1500)})
     assert len(repo.git("ls-files", "wrkq/many").splitlines()) == 1500
+    assert repo.git("diff-files") == ""  # the index knows their times
     assert repo.git("count-objects", "-v").splitlines()[0] != "count: 1500"
     assert_clean(repo)
 
@@ -393,3 +394,35 @@ def test_git_packs_when_there_are_many_loose_objects(repo: TestRepo) -> None:
     while (repo.git_dir / "gc.pid").exists() or (repo.git_dir / "gc.pid.lock").exists():
         time.sleep(0.05)
     assert repo.show(f"HEAD:{A}") == b"x\n"
+
+
+def test_a_file_system_without_hard_links(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    put(repo, {A: b"1\n", "wrkq/portal/b.md": None, "wrkq/new.md": b"n\n"})
+    assert_clean(repo)
+    (repo.git_dir / "index.lock").touch()
+    with pytest.raises(WrkqError, match="locked by another"):
+        put(repo, {A: b"2\n"}, timeout=0.05)
+    (repo.git_dir / "index.lock").unlink()
+
+    def create(name: str) -> None:
+        if name == "journal":
+            repo.write({"wrkq/late.md": "theirs\n"})
+
+    with pytest.raises(WrkqError, match="changed while"):
+        put(repo, {A: b"2\n", "wrkq/late.md": b"ours\n"}, step=create)
+    assert repo.read(A) == b"1\n"
+    assert repo.read("wrkq/late.md") == b"theirs\n"
+    assert leftovers(repo) == []
+
+
+def test_a_folder_where_a_file_was_and_the_other_way_round(repo: TestRepo) -> None:
+    with pytest.raises(WrkqError) as caught:
+        put(repo, {f"{A}/below.md": b"x\n"})
+    assert caught.value.code in ("conflict", "refused")
+    with pytest.raises(WrkqError):
+        put(repo, {"wrkq/portal": b"x\n"})
+    assert_clean(repo)

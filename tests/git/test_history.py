@@ -166,6 +166,27 @@ def test_added_or_renamed_by_the_merge_itself(repo: TestRepo) -> None:
     assert origins(repo, "b.md", "evil.md") == {"b.md": (first, "a.md"), "evil.md": (repo.head, "evil.md")}
 
 
+def test_an_earlier_answer_saves_the_walk(repo: TestRepo) -> None:
+    first = repo.commit({"a.md": LONG, "b.md": "b\n", "gone.md": "g\n"})
+    since = repo.head
+    known = first_commits(ours(repo), ["a.md", "b.md", "gone.md"])
+    repo.git("mv", "a.md", "moved.md")
+    last = repo.commit({"new.md": "n\n", "gone.md": None})
+    again = repo.commit({"gone.md": "again\n"})
+    paths = ["moved.md", "b.md", "new.md", "gone.md"]
+    found = first_commits(ours(repo), paths, since=since, known=known)
+    assert found == first_commits(ours(repo), paths)
+    assert {path: one.commit for path, one in found.items()} == {
+        "moved.md": first,
+        "b.md": first,
+        "new.md": last,
+        "gone.md": again,
+    }
+    assert set(first_commits(ours(repo), paths, since=since, known={})) == {"new.md", "gone.md"}
+    repo.git("commit", "-q", "--amend", "-m", "x")
+    assert first_commits(ours(repo), ["b.md"], since=again, known={}) == {"b.md": known["b.md"]}
+
+
 def test_shallow(repo: TestRepo, tmp_path: Path) -> None:
     repo.commit({"a.md": "1\n"})
     last = repo.commit({"a.md": "2\n"})

@@ -40,7 +40,7 @@ def agent(path: Path, name: str, times: int, pause: float) -> None:
         time.sleep(pause)
 
 
-def human(path: Path, done: Event, pause: float, commits: "multiprocessing.Queue[int]") -> None:
+def human(path: Path, done: Event, pause: float, commits: multiprocessing.Queue[int]) -> None:
     repo = TestRepo(path)
     made = 0
     while not done.is_set():
@@ -105,7 +105,7 @@ def test_two_worktrees_write_at_once(tmp_path: Path) -> None:
 
 def test_starting_again_when_a_person_commits_in_between(tmp_path: Path) -> None:
     repo = TestRepo.init(tmp_path / "r", files={"wrkq/a.md": "a\n"})
-    moved = []
+    moved: list[str] = []
 
     def move(name: str) -> None:
         if name == "staged" and not moved:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, Final
 
 import click
-from typer.core import TyperCommand
+from typer.core import TyperArgument, TyperCommand
 from typer.main import get_command_from_info
 from typer.models import ArgumentInfo, CommandInfo
 from typer.utils import get_params_from_function
@@ -19,6 +19,9 @@ CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 10
 
 class SectionedCommand(TyperCommand):
     """A command whose help keeps what many commands share apart from what is its own."""
+
+    def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Nothing: click 8.5 would list the arguments a second time."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for heading, rows in sections(self, ctx).items():
@@ -33,6 +36,7 @@ def sections(command: click.Command, ctx: click.Context) -> dict[str, list[tuple
         record = parameter.get_help_record(ctx)
         if record:
             own = "Arguments" if isinstance(parameter, click.Argument) else "Options"
+            own = "Everywhere" if "--help" in parameter.opts else own
             found.setdefault(getattr(parameter, "rich_help_panel", None) or own, []).append(record)
     return found
 
@@ -57,9 +61,11 @@ def _finish_arguments(command: click.Command, callback: Callable[..., Any]) -> N
     told = get_params_from_function(callback)
     for parameter in command.params:
         info = told[parameter.name].default if parameter.name in told else None
-        if isinstance(info, ArgumentInfo):
-            parameter.help = info.help  # type: ignore[attr-defined]
-            if set((info.metavar or "").split()) & options.DOCUMENT_WORDS:
+        if isinstance(parameter, TyperArgument) and isinstance(info, ArgumentInfo):
+            parameter.help = info.help
+            metavar = info.metavar or ""
+            parameter.metavar = metavar if parameter.nargs == 1 or "..." in metavar else f"{metavar}..."
+            if set(metavar.split()) & options.DOCUMENT_WORDS:
                 parameter._custom_shell_complete = _documents
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-#: Control characters (but for tab and newline), and those that reorder text: what is shown would not be what is there.
+#: Control characters (but for tab and newline), and those that reorder text: it would not show what is there.
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]"
 )

@@ -20,7 +20,7 @@ _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 #: Line breaks to some YAML readers; only escapes keep them apart from a line's end.
 _BREAKS: Final = re.compile("[\n\x85\u2028\u2029]")
 _ESCAPES: Final = {"\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P"}
-#: Characters that stand one tab stop deep in a literal block could not be told from its indentation.
+#: Line ends to some readers: a literal block cannot hold them as text.
 _LITERAL_BAD: Final = re.compile("[\x85\u2028\u2029]")
 
 
@@ -48,7 +48,7 @@ def is_plain(text: str, *, flow: bool = False) -> bool:
 
 
 def key(name: str, *, flow: bool = False) -> str:
-    return name if _PLAIN_KEY.fullmatch(name) else scalar(name, flow=flow)
+    return name if _PLAIN_KEY.fullmatch(name) and values.is_core_text(name) else scalar(name, flow=flow)
 
 
 def check_text(text: str) -> None:

@@ -27,9 +27,12 @@ _LINE: Final = re.compile(
         (?: ({PLAIN}) | '([^'\n]*+)' | "([^"\\\n]*+)" )?
         [ ]*+ (?: (?<=[ ])\#[^\n]*+ )?
     )
-    \r?\n""",
+    \r?\n
+    | ([^\n]+)                                          # anything else: matched, or finditer would try every place
+    """,
     re.VERBOSE,
 )
+_NOT_PLAIN: Final = 7
 _MAX_DEPTH: Final = 12
 
 #: indent, column of what follows the dash (-1 without a dash), key, value, offset of the line
@@ -59,15 +62,14 @@ def read(text: str) -> Map | None:
 def _lines(text: str) -> list[_Line] | None:
     """The lines that say something; None when one of them is not plain."""
     found: list[_Line] = []
-    expected = 0
+    end = 0
     for match in _LINE.finditer(text):
-        start = match.start()
-        if start != expected:
-            return None
-        expected = match.end()
+        start, end = match.span()
         group = match.lastindex
         if group is None or group == 1:
             continue
+        if group == _NOT_PLAIN:
+            return None
         value = _value(match, group) if group > 3 else None
         column = match.end(2) - start if match[2] is not None else -1
         key_start, key_end = match.span(3)
@@ -75,7 +77,7 @@ def _lines(text: str) -> list[_Line] | None:
             return None
         key = Scalar(match[3], "", key_start, key_end) if key_start >= 0 else None
         found.append((match.end(1) - start, column, key, value, start))
-    return found if expected == len(text) else None
+    return found if end == len(text) else None
 
 
 def _value(match: re.Match[str], group: int) -> Scalar:

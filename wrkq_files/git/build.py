@@ -114,7 +114,7 @@ def _mode(trees: Mapping[str, objects.Tree], write: FileWrite) -> str:
 
 
 def _signed(repo: Repo, new: objects.NewObjects, root: str, request: Request) -> str:
-    """A signed commit object. Only git can make one, and ``commit-tree`` ignores commit.gpgsign: ``-S`` it must be."""
+    """A signed commit object. Only git makes one; ``commit-tree`` ignores commit.gpgsign: ``-S`` it must be."""
     storing = objects.store(repo, new)
     if storing:
         storing.wait()

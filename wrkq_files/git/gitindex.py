@@ -41,7 +41,7 @@ Changes = dict[str, tuple[str, str] | None]
 
 
 def index_path(repo: Repo) -> Path:
-    """The worktree's own index, whatever ``GIT_INDEX_FILE`` says: inside a hook that names a commit's temporary one."""
+    """The worktree's own index, whatever ``GIT_INDEX_FILE`` says: in a hook that is a commit's temporary one."""
     return repo.git_dir / "index"
 
 
@@ -121,6 +121,11 @@ def keep_flags(repo: Repo, copy: Path, before: Mapping[str, Entry], changes: Cha
         paths = [path for path, entry in before.items() if flag in entry.flags and changes.get(path)]
         if paths:
             git(repo, *_EXPAND, "update-index", "-z", option, "--stdin", input=nul(paths), env=_with(copy))
+
+
+def refresh(repo: Repo, copy: Path) -> None:
+    """Have git note the working files' times in the copy; ``--index-info`` leaves them zero."""
+    git(repo, *_EXPAND, "update-index", "-q", "--refresh", env=_with(copy), check=False)  # 1: a file is modified
 
 
 def put(repo: Repo, copy: Path) -> None:

@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wrkq_files.git.run import git
+from wrkq_files.git.run import git, succeeds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from wrkq_files.git.repo import Repo
 
@@ -36,19 +36,28 @@ class _Change:
     blob: str
 
 
-def first_commits(repo: Repo, paths: Collection[str]) -> dict[str, Origin]:
+def first_commits(
+    repo: Repo, paths: Collection[str], *, since: str | None = None, known: Mapping[str, Origin] | None = None
+) -> dict[str, Origin]:
     """For each repository path the commit that added it, back through renames; absent when never committed.
 
     One ``git log`` over everything HEAD reaches: only what all history says is the same whichever paths are asked
     for. A file deleted and added again begins with the later addition; one added on two branches, with the earlier.
     In a shallow clone the boundary adds everything: see :func:`is_shallow`.
+
+    ``known`` is an earlier answer, for all paths at ``since``: then only what came later is walked. It is not used
+    when ``since`` is not part of HEAD's history (any more).
     """
     if not paths or repo.head() is None:
         return {}
+    usable = bool(since and known is not None and succeeds(repo, "merge-base", "--is-ancestor", since, "HEAD"))
     found: dict[str, Origin] = {}
     follow = {path: [path] for path in paths}
-    for origin, changes in _log(repo):
+    for origin, changes in _log(repo, f"{since}..HEAD" if usable else "HEAD"):
         _step(follow, found, origin, changes)
+    for name, origin in (known or {}).items() if usable else ():
+        for path in follow.get(name, ()):
+            _note(found, path, origin)
     return found
 
 
@@ -62,12 +71,12 @@ def is_shallow(repo: Repo) -> bool:
     return (repo.common_dir / "shallow").exists()
 
 
-def _log(repo: Repo) -> Iterator[tuple[Origin, list[_Change]]]:
+def _log(repo: Repo, commits: str) -> Iterator[tuple[Origin, list[_Change]]]:
     """Every commit with what it added, removed or renamed, newest first, a branch's commits together."""
     # -c: what a merge itself added. Renames by fixed rules, whatever diff.renames and diff.renameLimit say.
     args = ("-z", "--raw", "--no-abbrev", "-c", "--combined-all-paths", "-M50%", "-l1000", "--diff-filter=ADR")
     header = "--format=%x01%H%x02%at%x02%an%x02%ae"
-    out = git(repo, "log", *args, "--topo-order", "--no-show-signature", "--no-mailmap", header, "HEAD", "--")
+    out = git(repo, "log", *args, "--topo-order", "--no-show-signature", "--no-mailmap", header, commits, "--")
     tokens = iter(os.fsdecode(out).split("\0"))
     origin: Origin | None = None
     changes: list[_Change] = []

@@ -58,9 +58,8 @@ def check_target(repo: Repo, path: str, seen: set[str]) -> None:
             raise WrkqError("refused", f"{path}: not a plain file (a folder, a symbolic link or a device)")
 
 
-def near(repo: Repo, path: str, txn: Path) -> Path:
-    """The folder for a file's temporary names: ours in the git folder, or the nearest on the target's file system."""
-    folder = (repo.top / path).parent
+def near(folder: Path, txn: Path) -> Path:
+    """Where temporary names for files of ``folder`` go: ours in the git folder, or the nearest on its file system."""
     while not folder.exists():
         folder = folder.parent
     return txn if folder.stat().st_dev == txn.stat().st_dev else folder

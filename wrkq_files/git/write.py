@@ -29,6 +29,9 @@ __all__ = ["UNCHANGED", "FileWrite", "HeadMoved", "commit", "recover", "write_fi
 
 recover = journal.recover
 
+#: From here on it pays to let git note the new files' times at once: until then each ``git status`` reads them again.
+_BULK = 100
+
 
 class HeadMoved(Exception):
     """HEAD is not ``parent`` any more. Nothing was changed: the caller reads again and builds anew."""
@@ -106,12 +109,14 @@ def _stage(repo: Repo, writes: Sequence[FileWrite]) -> journal.Journal:
     """Write the new working files aside. Additions come first, so that a move does not empty its folder."""
     txn = journal.folder(repo)
     sound: set[str] = set()
+    near: dict[Path, Path] = {}
     work: list[tuple[place.Placement, FileWrite]] = []
     for number, write in enumerate(writes):
         if write.work is UNCHANGED:
             continue
         place.check_target(repo, write.path, sound)
-        base = place.near(repo, write.path, txn)
+        folder = (repo.top / write.path).parent
+        base = near.setdefault(folder, near.get(folder) or place.near(folder, txn))
         name = str(base / (f".wrkq-{os.getpid()}-{number}.tmp" if base != txn else str(number)))
         old, new = place.digest(write.work_old), place.digest(write.work)
         work.append((place.Placement(write.path, f"{name}.new", f"{name}.old", old, new), write))
@@ -148,6 +153,8 @@ def _publish(
         before={path: (before[path].mode, before[path].oid) if path in before else None for path in changes},
     )
     _place(repo, plan, step)
+    if len(changes) > _BULK:
+        gitindex.refresh(repo, copy)
     _move_head(repo, built.commit, request)
     step("ref")
     if changes:

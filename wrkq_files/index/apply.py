@@ -60,6 +60,7 @@ class _Applying:
     def run(self, changes: Changes) -> None:
         self._remove(changes)
         folders = {each.folder for each in changes.read} | {each.path for each in changes.scans}
+        folders |= {folder for folder, _, _ in changes.odd}
         new_folders = contexts.ensure_folders(self._connection, folders)
         first = [each for each in changes.read if _is_container(each)]
         self._read(first)

@@ -41,6 +41,10 @@ def is_stale(connection: sqlite3.Connection) -> bool:
     return bool(row[0])
 
 
+def is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM searchable LIMIT 1").fetchone() is None
+
+
 def update(connection: sqlite3.Connection) -> None:
     """Index exactly what the view holds; anything more would change the ranks."""
     stale = "SELECT parsed FROM searchable EXCEPT SELECT parsed FROM entry"

@@ -44,6 +44,7 @@ class Index:
         key = sha256("\0".join((place.prefix, *place.kinds)).encode()).hexdigest()[:16]
         self._store = Store(place.folder, key, self._make_folder, patience)
         self._has_comments = False
+        self._birth: str | None = None  # of the database that was last brought up to date
         self.repairs = 0  # how often the file turned out to be damaged when it was in use
 
     def __enter__(self) -> Index:
@@ -97,11 +98,8 @@ class Index:
         self._follow_blockers(paths)
 
     def rebuild(self) -> None:
-        """Read every file anew."""
-        self._store.discard()
-        self.refresh()
-        if self._has_comments:
-            self.refresh_comments()
+        """Read every file anew; readers go on with what there was until it is done."""
+        self._store.change(self._fill, large=True, anew=True)
 
     # Documents
 
@@ -259,30 +257,38 @@ class Index:
 
     def _update_once(self, scope: Callable[[Look], None], ask_history: bool) -> None:
         connection = self._store.read()
-        seen, changes = _revision(connection), self._look(connection, scope, ask_history)
+        seen, changes = _meta(connection, "revision"), self._look(connection, scope, ask_history)
+        self._birth = _meta(connection, "birth")
         if not changes:
             return
 
         def work(latest: sqlite3.Connection) -> None:
-            from wrkq_files.index.apply import apply
-
-            found = changes if _revision(latest) == seen else self._look(latest, scope, ask_history)
-            if found:
-                apply(latest, self._place, found)
+            found = changes if _meta(latest, "revision") == seen else self._look(latest, scope, ask_history)
+            self._apply(latest, found)
 
         self._store.change(work, large=changes.is_large)
 
     def _look(self, connection: sqlite3.Connection, scope: Callable[[Look], None], ask_history: bool) -> Changes:
         look = Look(connection, self._root, self._ignored, time.time_ns(), self._is_unchanged)
-        if _revision(connection) == EMPTY:
+        if _meta(connection, "revision") == EMPTY:
             # Nothing is known of the rest either, and what is asked next must not depend on what was asked first.
             look.view()
             if self._has_comments:
                 look.comments(None)
-        else:
-            scope(look)
-            look.changes.handmade = ask_history and handmade.is_stale(connection, self._place)
+            return look.changes
+        scope(look)
+        look.changes.handmade = ask_history and handmade.is_stale(connection, self._place)
         return look.changes
+
+    def _fill(self, empty: sqlite3.Connection) -> None:
+        self._apply(empty, self._look(empty, Look.view, ask_history=True))
+
+    def _apply(self, connection: sqlite3.Connection, changes: Changes) -> None:
+        if changes:
+            from wrkq_files.index.apply import apply  # brings yaml
+
+            apply(connection, self._place, changes)
+        self._birth = _meta(connection, "birth")
 
     def _is_unchanged(self, path: str, known: Known) -> bool:
         """Whether a file still holds what it held: asked where the stat data cannot tell yet."""
@@ -309,7 +315,8 @@ class Index:
 
     def _prepare_text(self, text: str | None) -> None:
         if text is not None and self._ask(fulltext.is_stale):
-            self._repairing(lambda: self._store.change(fulltext.update, large=True))
+            is_large = self._ask(fulltext.is_empty)
+            self._repairing(lambda: self._store.change(fulltext.update, large=is_large))
 
     def _entries(self, sql: str, *values: Any) -> list[Entry]:
         return self._ask(lambda c: select.entries(c, sql, values))
@@ -329,7 +336,17 @@ class Index:
         return [Finding(rule, f"{folder}/{name}" if folder else name, *rest) for folder, name, rule, *rest in rows]
 
     def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        return self._repairing(lambda: question(self._store.read()))
+        return self._repairing(lambda: question(self._current()))
+
+    def _current(self) -> sqlite3.Connection:
+        """The view to read; brought up to date again where it is not the one that was, but built anew by somebody."""
+        connection = self._store.read()
+        if _meta(connection, "birth") != self._birth and (self._birth or _meta(connection, "revision") == EMPTY):
+            self.refresh()
+            if self._has_comments:
+                self.refresh_comments()
+            connection = self._store.read()
+        return connection
 
     def _repairing(self, act: Callable[[], T]) -> T:
         """Do it; where the file turns out to be damaged, build the index anew and do it again."""
@@ -339,11 +356,8 @@ class Index:
             raise WrkqError("usage", "text on the command line is not UTF-8") from error
         except sqlite3.DatabaseError:
             self.repairs += 1
-            self._store.discard()
         try:
-            self.refresh()
-            if self._has_comments:
-                self.refresh_comments()
+            self.rebuild()
             return act()
         except sqlite3.Error as error:
             raise WrkqError(
@@ -372,5 +386,5 @@ def _documents_above(folder: str) -> list[str]:
     return [document_path(DocType.CONTAINER, "/".join(parts[:depth])) for depth in range(len(parts) + 1)]
 
 
-def _revision(connection: sqlite3.Connection) -> object:
-    return connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
+def _meta(connection: sqlite3.Connection, key: str) -> Any:
+    return connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]

@@ -19,6 +19,7 @@ EMPTY: Final = 0
 #: while an edit could still leave the same stat data.
 #: ``folder``: every folder looked at; ``signature`` is NULL until all files in it are safe. ``project``, ``feature``
 #: and ``archived`` are what the folder hands to what is directly in it.
+#: ``meta``: ``birth`` tells a database from all others, and its copies keep it; ``revision`` tells its states apart.
 #: ``origin``: what the history said about a file without an id, when HEAD was ``head``.
 TABLES: Final = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -55,5 +56,5 @@ TABLES: Final = (
     """CREATE VIRTUAL TABLE fulltext USING fts5(title, labels, body, content='parsed', content_rowid='key',
     tokenize="unicode61 remove_diacritics 2")""",
     "CREATE TABLE searchable(parsed INTEGER PRIMARY KEY)",
-    "INSERT INTO meta VALUES ('revision', 0), ('stale_text', 1), ('refreshed', 0)",
+    "INSERT INTO meta VALUES ('revision', 0), ('birth', lower(hex(randomblob(8)))), ('stale_text', 1), ('refreshed', 0)",
 )

@@ -12,10 +12,8 @@ used (where the system has no boot id, commits are synced). Where nothing can be
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -81,31 +79,22 @@ class Store:
             self._connection.close()
         self._connection = self._file = None
 
-    def change(self, work: Work, *, large: bool = False) -> sqlite3.Connection:
+    def change(self, work: Work, *, large: bool = False, anew: bool = False) -> sqlite3.Connection:
         """Do ``work`` in a write transaction; returns the connection to read on with.
 
         ``work`` may be called more than once, each time with what is then the latest state: each call must look for
-        itself. ``large`` work is done aside.
+        itself. ``large`` work is done aside, and ``anew`` on an empty database.
         """
         self.release()
         if not self._stuck and self._can_write():
             try:
                 with lock.writing(self._folder, self._patience):
-                    self._change_on_disk(work, large)
+                    self._change_on_disk(work, large, anew)
                 return self.read()
             except (OSError, lock.Busy, sqlite3.Error) as error:
                 if not _is_the_disk(error):
                     raise
-        return self._change_in_memory(work)
-
-    def discard(self) -> None:
-        """Use nothing of what is there: the next read starts from an empty database."""
-        self.close()
-        try:
-            with lock.writing(self._folder, self._patience):
-                (self._folder / pointer.NAME).unlink(missing_ok=True)
-        except (OSError, lock.Busy):
-            self._connection, self._stuck = self._empty(), True
+        return self._change_in_memory(work, anew)
 
     # Reading
 
@@ -158,19 +147,17 @@ class Store:
 
     # Writing
 
-    def _change_on_disk(self, work: Work, large: bool) -> None:
+    def _change_on_disk(self, work: Work, large: bool, anew: bool) -> None:
         """Under the lock: in place where that is possible, else as a new generation."""
-        connection = self._verified()
-        if connection is not None and not large:
-            connection.execute("ROLLBACK")
-            if self._change_in_place(connection, work):
-                return
-        self._next_generation(work)
+        connection = None if large or anew else self._verified()
+        if connection is None or not self._change_in_place(connection, work):
+            self._next_generation(work, anew)
 
     def _change_in_place(self, connection: sqlite3.Connection, work: Work) -> bool:
         """False when a reader that does not finish is in the way, or the file turns out to be damaged."""
         assert self._file is not None
         try:
+            connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             work(connection)
             connection.execute(f"PRAGMA busy_timeout = {int(_READERS * 1000)}")
@@ -181,74 +168,86 @@ class Store:
             if _is_the_disk(error) and not _is_busy(error):
                 raise
             return False
+        except BaseException:
+            self.close()  # an open transaction would be read as if it were committed
+            raise
         self._publish(self._file)
         return True
 
-    def _next_generation(self, work: Work) -> None:
-        """Do the work in a file that nobody has open, a copy of the current one if that is good, and switch to it."""
+    def _next_generation(self, work: Work, anew: bool) -> None:
+        """Do the work in a file that nobody has open, a copy of the current one if that is good; switch to it."""
         name = pointer.next_name(self._folder)
-        fresh = self._copy(self._folder / name)
+        path = self._folder / name
         try:
-            fresh.execute("BEGIN IMMEDIATE")
-            work(fresh)
-            fresh.execute("COMMIT")
-        finally:
-            fresh.close()
-        self._publish(name)
+            fresh = self._fresh(path) if anew else self._copy(path)
+            try:
+                fresh.execute("BEGIN IMMEDIATE")
+                work(fresh)
+                fresh.execute("COMMIT")
+            finally:
+                fresh.close()
+            self._publish(name)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
         pointer.drop_old(self._folder, name)
 
     def _copy(self, path: Path) -> sqlite3.Connection:
-        """A new file for a generation: not journalled, because it is nothing until the pointer names it."""
+        """A new file like the current one, or an empty one where that cannot be read."""
         source = self._verified()
-        fresh = _connect(path, synced=not self._boot, create_it=True)
-        fresh.execute("PRAGMA journal_mode = OFF")
-        fresh.execute("PRAGMA cache_spill = ON")
+        if source is None:
+            return self._fresh(path)
+        fresh = _connect_aside(path, synced=not self._boot)
         try:
-            if source is not None:
-                source.backup(fresh)
-            else:
-                create(fresh)
+            source.backup(fresh)
         except sqlite3.Error as error:
             fresh.close()
-            path.unlink(missing_ok=True)
-            if source is None or _is_the_disk(error):
+            if _is_the_disk(error) and not _is_damage(error):
                 raise
-            self._forget()
-            return self._copy(path)
+            path.unlink(missing_ok=True)
+            return self._fresh(path)
         self.close()
         return fresh
 
-    def _forget(self) -> None:
+    def _fresh(self, path: Path) -> sqlite3.Connection:
         self.close()
-        (self._folder / pointer.NAME).unlink(missing_ok=True)
+        fresh = _connect_aside(path, synced=not self._boot)
+        create(fresh)
+        return fresh
 
     def _publish(self, name: str) -> None:
         seal = pointer.seal_of(self._folder / name)
         pointer.write(self._folder, pointer.Pointer(name, self._boot, self._key, seal))
 
-    def _change_in_memory(self, work: Work) -> sqlite3.Connection:
+    def _change_in_memory(self, work: Work, anew: bool) -> sqlite3.Connection:
         """The same without the disk, starting from what is on it when that can be read."""
-        connection = self._connection if self._stuck else self._in_memory()
-        assert connection is not None
-        self._connection, self._file, self._stuck = connection, None, True
-        with _failing_clearly():
+        if anew or not self._stuck or self._connection is None:
+            self._connection = self._empty() if anew else self._in_memory()
+        connection, self._file, self._stuck = self._connection, None, True
+        try:
             connection.execute("BEGIN")
             work(connection)
             connection.execute("COMMIT")
+        except BaseException as error:
+            self.close()
+            if isinstance(error, sqlite3.Error):
+                message = f"the index can be kept neither on the disk nor in memory: {error}"
+                raise WrkqError("index", message, hint="free some space") from error
+            raise
         return connection
 
     def _in_memory(self) -> sqlite3.Connection:
-        self.release()
+        source = self._verified()
+        if source is None:
+            return self._empty()
+        memory = sqlite3.connect(":memory:", isolation_level=None)
         try:
-            source = self._verified()
-            if source is not None:
-                memory = sqlite3.connect(":memory:", isolation_level=None)
-                source.backup(memory)
-                self.close()
-                return memory
+            source.backup(memory)
         except sqlite3.Error:
-            pass
-        return self._empty()
+            memory.close()
+            return self._empty()
+        self.close()
+        return memory
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -257,25 +256,40 @@ def create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _connect(path: Path, *, synced: bool, create_it: bool = False) -> sqlite3.Connection:
-    mode = "rwc" if create_it else "rw"
-    from urllib.parse import quote
+def _connect(path: Path, *, synced: bool) -> sqlite3.Connection:
 
-    connection = sqlite3.connect(
-        f"file:{quote(os.fsencode(path))}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY / 1000
-    )
-    if create_it:
-        connection.execute("PRAGMA page_size = 8192")
+    connection = sqlite3.connect(_uri(path, "rw"), uri=True, isolation_level=None, timeout=_BUSY / 1000)
     connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
     # A transaction that outgrows the cache would need the whole file to itself before it commits.
     connection.execute("PRAGMA cache_spill = OFF")
     return connection
 
 
+def _connect_aside(path: Path, *, synced: bool) -> sqlite3.Connection:
+    """A new file for a generation: not journalled, because it is nothing until the pointer names it."""
+    connection = sqlite3.connect(_uri(path, "rwc"), uri=True, isolation_level=None)
+    connection.execute("PRAGMA page_size = 8192")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
+    connection.execute("PRAGMA journal_mode = OFF")
+    return connection
+
+
+def _uri(path: Path, mode: str) -> str:
+    escaped = "".join(f"%{ord(each):02x}" if each in "%?#" else each for each in str(path))
+    return f"file:{escaped}?mode={mode}"
+
+
 def _is_busy(error: Exception) -> bool:
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in (
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in (
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
+    )
+
+
+def _is_damage(error: Exception) -> bool:
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
     )
 
 
@@ -295,13 +309,3 @@ def _is_the_disk(error: Exception) -> bool:
         sqlite3.SQLITE_PROTOCOL,
         sqlite3.SQLITE_READONLY,
     )
-
-
-@contextlib.contextmanager
-def _failing_clearly() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise WrkqError(
-            "index", f"the index can be kept neither on the disk nor in memory: {error}", hint="free some space"
-        ) from error

@@ -1,0 +1,179 @@
+"""The machine contract, on every command."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Result, run
+from wrkq_files.cli import registry
+from wrkq_files.errors import EXIT_STATUS
+
+ARRAY, OBJECT = list, dict
+TASK = "portal/auth/login-ux"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call that succeeds and what its JSON is; ``wrong``: the words of one that does not, with its code."""
+
+    words: str
+    shape: type
+    wrong: str = ""
+    code: str = "not_found"
+    stdin: str = ""
+
+
+CASES = {
+    "wrkq add": Case("add New thing", OBJECT, "add New --into nowhere"),
+    "wrkq touch": Case("touch portal/new portal/newer", ARRAY, "touch nowhere/new"),
+    "wrkq mkdir": Case("mkdir portal/more", ARRAY, "mkdir nowhere/more"),
+    "wrkq ls": Case("ls portal", ARRAY, "ls nowhere"),
+    "wrkq tree": Case("tree portal", ARRAY, "tree nowhere"),
+    "wrkq find": Case("find --state open", ARRAY, "find --state opne", "usage"),
+    "wrkq search": Case("search button", ARRAY, "search ' '", "usage"),
+    "wrkq cat": Case(f"cat {TASK}", ARRAY, "cat nowhere"),
+    "wrkq stat": Case(f"stat {TASK}", ARRAY, "stat nowhere"),
+    "wrkq set": Case(f"set {TASK} --priority 2", ARRAY, f"set {TASK} --priority 9", "validation"),
+    "wrkq edit": Case(f"edit {TASK}", OBJECT, "edit nowhere"),
+    "wrkq apply": Case(f"apply {TASK} - --format json", OBJECT, "apply T-00000000 -", stdin='{"priority": 1}'),
+    "wrkq tick": Case(f"tick {TASK} 1", OBJECT, f"tick {TASK} 9"),
+    "wrkq untick": Case(f"untick {TASK} fold", OBJECT, f"untick {TASK} e", "ambiguous"),
+    "wrkq mv": Case("mv portal/rotate-keys portal/auth", ARRAY, "mv nowhere portal"),
+    "wrkq rm": Case("rm portal/rotate-keys", ARRAY, "rm portal", "refused"),
+    "wrkq restore": Case("restore portal/auth/old", ARRAY, "restore nowhere"),
+    "wrkq relate": Case(
+        "relate portal/auth/old relates-to portal", OBJECT, "relate portal/auth/old likes portal", "usage"
+    ),
+    "wrkq unrelate": Case(
+        f"unrelate portal/rotate-keys blocks {TASK}", OBJECT, f"unrelate {TASK} blocks portal/auth/old"
+    ),
+    "wrkq comment add": Case(f"comment add {TASK} Yes", OBJECT, f"comment add {TASK} Yes -k shout", "validation"),
+    "wrkq comment ls": Case(f"comment ls {TASK}", ARRAY, "comment ls nowhere"),
+    "wrkq comment cat": Case("comment cat COMMENT", ARRAY, "comment cat C-00000000"),
+    "wrkq comment rm": Case("comment rm COMMENT", ARRAY, "comment rm C-00000000"),
+    "wrkq attach put": Case(f"attach put {TASK} shot.txt --name b.txt", OBJECT, f"attach put {TASK} none.txt"),
+    "wrkq attach ls": Case(f"attach ls {TASK}", ARRAY, "attach ls nowhere"),
+    "wrkq attach get": Case(f"attach get {TASK} shot.txt -o copy.txt", OBJECT, f"attach get {TASK} none"),
+    "wrkq attach rm": Case(f"attach rm {TASK} shot.txt", OBJECT, f"attach rm {TASK} none"),
+    "wrkq check": Case("check", ARRAY, "check nowhere"),
+    "wrkq fmt": Case("fmt", ARRAY, "fmt nowhere"),
+    "wrkq commit": Case("commit", OBJECT, "commit --limit 3", "usage"),
+    "wrkq status": Case("status", OBJECT, "status --root portal", "no_tracker"),
+    "wrkq whoami": Case("whoami", OBJECT, "whoami --as nobody"),
+    "wrkq version": Case("version", OBJECT, "version extra", "usage"),
+    "wrkq completion": Case("completion bash", OBJECT, "completion csh", "usage"),
+    "wrkqadm init": Case("init", OBJECT, "init wrkq/inner", "refused"),
+    "wrkqadm import markdown": Case(
+        "import markdown backlog.md --into old", OBJECT, "import markdown none.md --into x"
+    ),
+    "wrkqadm actor add": Case("actor add agent-two --role agent", OBJECT, "actor add agent-codex", "exists"),
+    "wrkqadm actor ls": Case("actor ls", ARRAY, "actor ls --fields nothing", "usage"),
+    "wrkqadm actor set": Case("actor set agent-codex --duty executor", OBJECT, "actor set nobody --role agent"),
+    "wrkqadm config doctor": Case("config doctor", ARRAY, "config doctor --sort nothing", "usage"),
+    "wrkqadm index status": Case("index status", OBJECT, "index status now", "usage"),
+    "wrkqadm index rebuild": Case("index rebuild", OBJECT, "index rebuild --hard", "usage"),
+    "wrkqadm version": Case("version", OBJECT, "version extra", "usage"),
+    "wrkqadm completion": Case("completion fish", OBJECT, "completion csh", "usage"),
+}
+TABLE = {f"{program} {command.name}": command for program, table in registry.COMMANDS.items() for command in table}
+
+
+def call(site: Path, name: str, words: str, *more: str, stdin: str = "") -> Result:
+    program = name.partition(" ")[0]
+    if "COMMENT" in words:
+        words = words.replace("COMMENT", run("comment", "ls", TASK, "-1", cwd=site).out.strip())
+    (site / "backlog.md").write_text("# Old\n\n## Part\n\n### Thing\n\nText.\n")
+    editor = f"{shlex.quote('sed')} -i s/sign-in/login/"
+    return run(*shlex.split(words), *more, cwd=site, program=program, stdin=stdin, env={"EDITOR": editor})
+
+
+def test_every_command_has_a_case() -> None:
+    assert set(CASES) == set(TABLE)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_json_is_one_value_of_its_shape(site: Path, name: str) -> None:
+    case = CASES[name]
+    done = call(site, name, case.words, "--json", stdin=case.stdin)
+    assert done.exit == 0, done.err
+    assert isinstance(done.json, case.shape)
+    assert all(set(json.loads(line)) == {"meta"} for line in done.err.splitlines())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_words_for_people_have_no_control_characters(site: Path, name: str) -> None:
+    case = CASES[name]
+    done = call(site, name, case.words, stdin=case.stdin)
+    assert done.exit == 0, done.err
+    assert "\x1b" not in done.out + done.err, "colour belongs on terminals"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_refusal_is_one_object_with_its_exit_status(site: Path, name: str) -> None:
+    case = CASES[name]
+    done = call(site, name, case.wrong, "--json", stdin="{}")
+    error = done.told("error")
+    assert (error["code"], done.exit) == (case.code, EXIT_STATUS[case.code]), error
+    assert set(error) == {"code", "message", "hint", "details"}
+    assert error["message"]
+    assert done.out == ""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_refusal_in_words_names_the_program(site: Path, name: str) -> None:
+    case = CASES[name]
+    done = call(site, name, case.wrong, stdin="{}")
+    assert done.exit == EXIT_STATUS[case.code]
+    assert any(line.startswith(f"{name.partition(' ')[0]}: ") for line in done.err.splitlines())
+    assert done.out == ""
+
+
+WRITES = [name for name, command in TABLE.items() if set(command.takes) & {"write", "create", "commit", "init"}]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_dry_run_writes_nothing(site: Path, name: str) -> None:
+    case = CASES[name]
+    (site / "backlog.md").write_text("")
+    before = {path: path.read_bytes() for path in (site / "wrkq").rglob("*") if path.is_file()}
+    done = call(site, name, case.words, "--dry-run", stdin=case.stdin)
+    assert done.exit == 0, done.err
+    assert {path: path.read_bytes() for path in (site / "wrkq").rglob("*") if path.is_file()} == before
+
+
+LISTS = [name for name, command in TABLE.items() if registry.ROWS in command.takes]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_come_in_every_form(site: Path, name: str) -> None:
+    words = CASES[name].words
+    rows = call(site, name, words, "--json").json
+    ndjson = call(site, name, words, "--ndjson")
+    assert [json.loads(line) for line in ndjson.out.splitlines()] == rows
+    if not rows:
+        return
+    head, *lines = call(site, name, words, "--tsv").out.splitlines()
+    assert len(lines) == len(rows)
+    assert set(rows[0]) <= set(head.split("\t"))
+    bare = call(site, name, words, "-1").out.splitlines()
+    assert bare
+    assert len(bare) == len(rows)
+    assert call(site, name, words, "-0").out.split("\0") == [*bare, ""]
+    assert call(site, name, words, "--limit", "1", "--json").json == rows[:1]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_take_fields(site: Path, name: str) -> None:
+    words = CASES[name].words
+    rows = call(site, name, words, "--json").json
+    if rows:
+        first = next(iter(rows[0]))
+        only = call(site, name, words, "--json", "--fields", first).json
+        assert only == [{first: row[first]} for row in rows]
+    done = call(site, name, words, "--json", "--fields", "no_such")
+    assert done.told("error")["code"] == "usage"

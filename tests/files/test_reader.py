@@ -1,0 +1,101 @@
+"""The quick reader and the YAML reader agree, offsets included; and what both must never do."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.support.documents import hand_made
+from wrkq_files.files import plain, split, yaml_events
+from wrkq_files.files.nodes import Node, Scalar, Seq, Unreadable
+
+#: What lines are made of, in combinations that a strategy for valid files would never try.
+_PIECES = st.sampled_from(
+    ["a", "b:", "key: value", "c", "- ", "-", " ", "  ", "\t", ":", ": ", "#", " #", "'", '"', "x y", "'q'", '"d"', "[", "]", "{", "}", ",", "&a", "*a", "!t", "|", ">", "%", "@", "?", "? ", "---", "...", "\\", "é", "\u2028", "\xa0", "0042", "~", "<<", "- k: v", "\r"]
+)
+_SOUP = st.lists(st.lists(_PIECES, max_size=5).map("".join), max_size=7).map(
+    lambda lines: "".join(f"{x}\n" for x in lines)
+)
+_NEARLY = st.lists(
+    st.tuples(
+        st.sampled_from(["", "", "", " ", "  ", "    "]),
+        st.sampled_from(["", "", "- ", "-  "]),
+        st.sampled_from(["", "a: ", "b:", "c-d:  ", "e_1: ", "a: ", "'k': "]),
+        st.sampled_from(
+            ["", "x", "x y:z", "'q # q'", '"d: d"', "x#y", "x # y", "'q' # y", "1", "x ", "''", "a:b", ":x", "[]"]
+        ),
+        st.sampled_from(["\n", "\n", "\n", "\r\n", "\n\n", "\n# c\n", "\n  # c\n", " \n"]),
+    ).map("".join),
+    max_size=8,
+).map("".join)
+
+
+def dump(node: Node) -> Any:
+    if isinstance(node, Scalar):
+        return (node.text, node.style, node.start, node.end)
+    if isinstance(node, Seq):
+        return ("list", node.flow, node.start, node.end, [dump(item) for item in node.items])
+    return ("map", node.flow, node.start, node.end, [(dump(key), dump(value)) for key, value in node.pairs.values()])
+
+
+@settings(max_examples=1500, deadline=None)
+@given(_SOUP | _NEARLY | hand_made().map(lambda made: split.split(made.data).frontmatter))
+@example("a:\n- b\nc: d\n")
+@example("a:\n  - b: c\n    d:\n    - e\n")
+@example("a: 'x'# y\n")
+@example("a: b\n  # c\n d: e\n")
+@example("a:\n b:\n  c:\n d: e\n")
+def test_the_quick_reader_reads_nothing_that_yaml_reads_otherwise(text: str) -> None:
+    if split.CONTROL.search(text):
+        return
+    quick = plain.read(text)
+    if quick is not None:
+        assert dump(quick) == dump(yaml_events.read(text))
+
+
+def test_typical_frontmatter_takes_the_quick_way() -> None:
+    text = (
+        "title: Login: no\n".replace(": no", "")
+        + "labels:\n  - a\n  - b\nscore:\n  effort: 1\nparticipants:\n  - actor: a\n    role: b\n"
+    )
+    assert plain.read(text) is not None
+    assert plain.read(text.replace("\n", "\r\n")) is not None
+
+
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("around", ["{}", "'{}'", '"{}"', "[x{}y]"])
+def test_line_breaks_of_yaml_1_1_are_text(character: str, around: str) -> None:
+    node = yaml_events.read(f"a: {around.format('x' + character + 'y')}\nb: 1\n").pairs["a"][1]
+    while isinstance(node, Seq):
+        node = node.items[0]
+    assert isinstance(node, Scalar)
+    assert f"x{character}y" in node.text
+
+
+def test_a_stand_in_for_such_a_character_is_never_one_of_the_texts_own() -> None:
+    root = yaml_events.read('a: \ue000 \\ue001 \u2028\nb: "\\ue002"\nc: "\\uE003"\n')
+    assert [value.text for value in root.values() if isinstance(value, Scalar)] == [
+        "\ue000 \\ue001 \u2028",
+        "\ue002",
+        "\ue003",
+    ]
+
+
+@pytest.mark.parametrize(
+    "evil",
+    ["a: " + "[" * 25000, "a: " + "{" * 25000, "- " * 30000, "? " * 30000, "a: " * 20000, "a:\n" + " - -" * 15000, "".join(" " * depth + "a:\n" for depth in range(300)), "[" * 60000 + "]", "a: {" + "a: {" * 15000, "'" * 60001, "&a " * 20000, "*a " * 20000, "!t " * 20000, "a: |" + "\n" * 60000, "a: x" + "\n  y" * 15000, "# " * 30000, "a: [" + "x, " * 20000 + "]", "a: " + "#" * 60000, "a: " + "x:" * 30000, "- k: v\n" * 9000, " " * 60000, "x" * 60000],
+)
+def test_nothing_takes_long_or_crashes(evil: str) -> None:
+    started = time.perf_counter()
+    quick = plain.read(evil + "\n")
+    try:
+        slow = yaml_events.read(evil + "\n")
+    except Unreadable:
+        assert quick is None
+    else:
+        assert quick is None or dump(quick) == dump(slow)
+    assert time.perf_counter() - started < 3

@@ -1,0 +1,53 @@
+"""Settings and their defaults."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from wrkq_files.model.config import DEFAULT_SECTIONS, KEYS, Config, effective, from_mapping
+from wrkq_files.model.fields import SECTION_ROLES
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "schema" / "config.schema.json").read_text())
+
+
+def test_schema_has_the_same_keys() -> None:
+    assert tuple(SCHEMA["properties"]) == KEYS
+
+
+def test_defaults_are_the_schemas() -> None:
+    assert from_mapping({}) == Config()
+    commit = SCHEMA["properties"]["commit"]["properties"]
+    assert (Config().commit_mode, Config().commit_subject) == (
+        commit["mode"]["default"],
+        commit["subject"]["default"],
+    )
+    assert Config().format == SCHEMA["properties"]["format"]["default"]
+
+
+def test_empty_values_mean_the_defaults() -> None:
+    empty = dict.fromkeys(("base", "commit", "default_actor", "kinds", "ignore", "rules", "defaults"))
+    assert effective(from_mapping(empty)) == effective(Config())
+
+
+def test_everything_given_is_in_force() -> None:
+    raw = {
+        "format": 1,
+        "base": "trunk",
+        "commit": {"mode": "auto", "subject": "chore: {subject}"},
+        "default_actor": "mara",
+        "kinds": ["story"],
+        "ignore": ["src", "docs/**"],
+        "rules": {"no-assignee": "off"},
+        "defaults": {"sections": [{"slug": "now", "role": "active"}]},
+    }
+    config = from_mapping(raw)
+    assert effective(config) == raw
+    assert config.raw is raw
+    assert (config.kinds, config.ignore) == (("story",), ("src", "docs/**"))
+
+
+def test_new_projects_have_five_columns_and_one_default() -> None:
+    assert [section["slug"] for section in DEFAULT_SECTIONS] == ["backlog", "ready", "doing", "review", "done"]
+    assert [section["role"] for section in DEFAULT_SECTIONS] == list(SECTION_ROLES)
+    assert [section["slug"] for section in DEFAULT_SECTIONS if section.get("default")] == ["ready"]

@@ -1,0 +1,248 @@
+"""Checkboxes: which count, what they say, and where."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wrkq_files.model.items import Item, find_items, open_criteria
+
+VARIETIES = Path(__file__).parents[1] / "corpus" / "valid" / "task" / "checkbox-varieties.md"
+
+
+def texts(body: str) -> list[str]:
+    return [item.text for item in find_items(body)]
+
+
+def one(body: str) -> Item:
+    (item,) = find_items(body)
+    return item
+
+
+@pytest.mark.parametrize(
+    ("mark", "state"),
+    [(" ", "open"), ("x", "done"), ("X", "done"), ("-", "dropped"), ("/", "open"), (">", "open"), ("✓", "open")],
+)
+def test_marks(mark: str, state: str) -> None:
+    item = one(f"- [{mark}] a")
+    assert (item.mark, item.state, item.text) == (mark, state, "a")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [ ] a",
+        "* [ ] a",
+        "+ [ ] a",
+        "1. [ ] a",
+        "123456789) [ ] a",
+        "   - [ ] a",
+        "-   [ ]   a  ",
+        "-\t[ ]\ta",
+        "- - [ ] a",
+    ],
+)
+def test_places(line: str) -> None:
+    body = f"text\n\n{line}"
+    item = one(body)
+    assert (item.number, item.line, item.text) == (1, 2, "a")
+    assert body.split("\n")[item.line][item.column - 1 : item.column + 2] == "[ ]"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [] a",
+        "- [ ]a",
+        "- [xx] a",
+        "- [ ](url) a",
+        "-[ ] a",
+        "[ ] a",
+        "\\- [ ] a",
+        "- a [ ] b",
+        "-\u00a0[ ] a",
+        "    - [ ] a",
+    ],
+)
+def test_no_boxes(line: str) -> None:
+    assert find_items(line) == []
+
+
+def test_an_empty_box_is_an_item() -> None:
+    assert (one("- [ ]").text, one("- [x] \r").text) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "```\n- [ ] no\n```",
+        "~~~ text\n- [ ] no\n```\n- [ ] no\n~~~~",
+        "````\n```\n- [ ] no\n```\n- [ ] no\n`````",
+        "```\n- [ ] no\n``` no end\n- [ ] no\n    ```\n- [ ] no\n```",
+        "```\n- [ ] no\n\n# Heading\n```",
+        "    - [ ] no\n\n    - [ ] no",
+        "\t- [ ] no",
+        "> - [ ] no\n> > - [ ] no",
+        ">- [ ] no",
+        "<!-- - [ ] no -->",
+        "<!--\n- [ ] no\n\n- [ ] no\n-->",
+        "<!-- one --> <!-- two\n-->",
+        "<!-- one --> - [ ] no <!-- two -->",
+        "  <!-- - [ ] no\n- [ ] no --> - [ ] no",
+    ],
+)
+def test_code_quotes_and_comments_hide_and_end(hidden: str) -> None:
+    assert texts(f"- [ ] before\n\n## Heading\n\n{hidden}\n\n- [ ] after") == ["before", "after"]
+
+
+@pytest.mark.parametrize("start", ["```", "~~~", "<!--", "````\n```"])
+def test_what_is_never_closed_hides_the_rest(start: str) -> None:
+    assert texts(f"- [ ] a\n\n{start}\n- [ ] no\n\n- [ ] no") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Use `<!--` to begin",
+        "- [ ] Strip `<!--` from titles",
+        "```inline``` code",
+        "``` also `inline` ```",
+        "1. ~~struck~~",
+    ],
+)
+def test_what_only_looks_like_a_beginning_hides_nothing(line: str) -> None:
+    assert texts(f"{line}\n- [ ] after")[-1] == "after"
+
+
+def test_lists_nest_and_hold_code() -> None:
+    body = """\
+1. [ ] one
+   - [x] two
+     - [-] three
+
+       ```
+       - [ ] code
+       ```
+
+       - [ ] four
+
+              - [ ] code
+2. [ ] five
+   ```
+   - [ ] code
+3. [ ] six
+"""
+    assert texts(body) == ["one", "two", "three", "four", "five", "six"]
+    assert [item.number for item in find_items(body)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_corpus_file_of_varieties() -> None:
+    found = find_items(VARIETIES.read_text())
+    assert "".join(item.mark for item in found) == " xX-/> x x x-    "
+    assert {item.heading for item in found} == {"Acceptance criteria"}
+    assert [item.measure for item in found if item.measure] == ["make test"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "measure"),
+    [
+        ("p95 under 200 ms (measure: `make bench`)", "p95 under 200 ms", "make bench"),
+        ("a (measure:`b`)  ", "a", "b"),
+        ("(measure: `b`)", "", "b"),
+        ("a (measure: `b`) c", "a (measure: `b`) c", None),
+        ("a (measure: b)", "a (measure: b)", None),
+        ("a (measure: ``)", "a (measure: ``)", None),
+        ("a (measure: `b`) (measure: `c`)", "a (measure: `b`)", "c"),
+    ],
+)
+def test_measure(text: str, kept: str, measure: str | None) -> None:
+    item = one(f"- [ ] {text}")
+    assert (item.text, item.measure) == (kept, measure)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "## Acceptance criteria",
+        "# ACCEPTANCE CRITERIA #",
+        "### Definition of done:",
+        "Success Criteria\n---",
+        "Success criteria\n==",
+    ],
+)
+def test_criteria_headings(heading: str) -> None:
+    body = f"- [ ] before\n\n{heading}\n\n- [ ] a\n- [x] b\n- [-] c\n- [/] d"
+    assert [item.text for item in open_criteria(body)] == ["a", "d"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["## Acceptance", "## Criteria", "**Acceptance criteria**", "> ## Acceptance criteria"]
+)
+def test_other_headings(heading: str) -> None:
+    assert open_criteria(f"{heading}\n\n- [ ] a") == []
+
+
+def test_deeper_headings_group_and_others_end_the_criteria() -> None:
+    body = """\
+## Plan
+### Acceptance criteria
+- [ ] a
+#### On the phone
+- [ ] b
+##### Even deeper
+- [ ] c
+### Notes
+- [ ] d
+## Definition of done
+- [ ] e
+
+Other
+---
+- [ ] f
+# Acceptance criteria
+- [ ] g
+"""
+    assert [item.text for item in open_criteria(body)] == ["a", "b", "c", "e", "g"]
+    assert [item.heading for item in find_items(body)][:4] == ["Acceptance criteria"] * 3 + ["Notes"]
+
+
+def test_a_heading_in_an_item_does_not_end_the_criteria() -> None:
+    assert len(open_criteria("## Acceptance criteria\n\n- [ ] a\n\n  # Note\n\n- [ ] b")) == 2
+
+
+MARKS = st.sampled_from(" xX-/>*+#`~!|\\$✓√é\u00a0")
+WORDS = st.lists(
+    st.sampled_from(
+        ["a", "word", "`code`", "<!--", "-->", "**", "_it_", "#", ">", "-", "1.", "[x]", "[a](b)", "(measure:"]
+    ),
+    min_size=1,
+).map(" ".join)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["-", "*", "+", "1.", "7)"]), MARKS, WORDS), min_size=1))
+def test_every_box_of_a_list_is_found_and_can_be_marked(boxes: list[tuple[str, str, str]]) -> None:
+    lines = [f"{bullet} [{mark}] {text}" for bullet, mark, text in boxes]
+    found = find_items("\n".join(lines))
+    assert [(item.mark, item.text) for item in found] == [(mark, text) for _, mark, text in boxes]
+    for item, line in zip(found, lines, strict=True):
+        assert line[item.column] == item.mark
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "- [ ] a" + " " * 100_000 + "b",
+        "- [ ] " + "(measure: `" * 50_000,
+        "- [ ] " + "(measure: " + " " * 100_000,
+        "\t" * 100_000 + "- [ ] a",
+    ],
+    ids=["spaces", "measures", "measure", "tabs"],
+)
+def test_no_line_takes_more_than_moments(body: str) -> None:
+    start = time.perf_counter()
+    find_items(body)
+    assert time.perf_counter() - start < 2
