@@ -18,7 +18,7 @@ from typing import Final
 from bench import generate
 from bench import tracker as making
 from bench.report import Row
-from bench.rows import PROGRAMS, Bench, Group, pick, set_priority
+from bench.rows import PROGRAMS, Bench, Group, against, pick, set_priority
 from bench.timing import Arguments, Command, CommandFailedError, fixed, in_turns
 
 OPERATIONS: Final = ("list", "add", "edit", "search")
@@ -170,7 +170,7 @@ def _compare(bench: Bench, peer: Peer, size: int) -> Iterator[Row]:
         theirs = Command(peer.requests[name], folder, env)
         ours = bench.command(size, _ours(name, pick(bench.tracker(size), 1)))
         in_turns([ours, theirs], min(ROUNDS, bench.rounds))
-        yield Row(f"{peer.name} {name}, {size:,}", theirs.seconds, ours.seconds, "wrkq")
+        yield against(f"{peer.name} {name}, {size:,}", theirs, ours, "wrkq")
 
 
 def _ours(name: str, task: str) -> Arguments:

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-HEADINGS: Final = ("what", "floor", "measured", "ratio", "target", "verdict")
+HEADINGS: Final = ("what", "floor", "measured", "ratio", "cpu ratio", "target", "verdict")
 #: Verdicts that make the run fail.
 BAD: Final = ("MISSED", "FAILED")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the report. ``floor`` and ``measured`` are seconds, or bytes where ``unit`` says so."""
+    """One line of the report. ``floor`` and ``measured`` are seconds, or bytes where ``unit`` says so.
+
+    ``cpu_ratio`` is that of processor times: shown, not judged, it tells a slow command from a busy machine.
+    """
 
     what: str
     measured: float | None = None
@@ -24,6 +27,7 @@ class Row:
     limit: float | None = None
     target: str = ""
     unit: str = "s"
+    cpu_ratio: float | None = None
     problem: str = ""
     skipped: str = ""
 
@@ -44,10 +48,11 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         if self.problem or self.skipped:
-            return (self.what, "", "", "", self.target, f"{self.verdict}: {self.problem or self.skipped}")
+            return (self.what, "", "", "", "", self.target, f"{self.verdict}: {self.problem or self.skipped}")
         floor = f"{self.floor_name} {amount(self.floor, self.unit)}" if self.floor else ""
         ratio = f"{self.ratio:.2f}" if self.ratio else ""
-        return (self.what, floor, amount(self.measured, self.unit), ratio, self.target, self.verdict)
+        cpu = f"{self.cpu_ratio:.2f}" if self.cpu_ratio else ""
+        return (self.what, floor, amount(self.measured, self.unit), ratio, cpu, self.target, self.verdict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"ratio": self.ratio, "verdict": self.verdict}
@@ -68,7 +73,7 @@ def text_table(rows: Sequence[Row]) -> str:
     lines = []
     for line in table:
         cells = [
-            cell.rjust(width) if column in (2, 3) else cell.ljust(width)
+            cell.rjust(width) if column in (2, 3, 4) else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(line, [*widths, 0], strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
@@ -77,7 +82,7 @@ def text_table(rows: Sequence[Row]) -> str:
 
 
 def markdown_table(rows: Sequence[Row]) -> str:
-    lines = ["| " + " | ".join(HEADINGS) + " |", "|---|---|--:|--:|---|---|"]
+    lines = ["| " + " | ".join(HEADINGS) + " |", "|---|---|--:|--:|--:|---|---|"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row.cells()) + " |" for row in rows]
     return "\n".join(lines)
 

@@ -2,7 +2,8 @@
 
 Every number is a ratio to a floor measured in the same run, the two in turns: T is the time of a one-command typer
 app (bench/tiny.py), and a cold index is held against reading, parsing and inserting the same files
-(bench/floor_index.py). Medians. Exits 1 when a target is missed or a command fails.
+(bench/floor_index.py). Medians of wall clock; the ratio of processor times stands beside. Exits 1 when a target is
+missed or a command fails.
 """
 
 from __future__ import annotations

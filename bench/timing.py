@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class CommandFailedError(Exception):
@@ -24,28 +24,40 @@ class Arguments(Protocol):
     def __call__(self, number: int, /) -> Sequence[str]: ...
 
 
+class Sample(NamedTuple):
+    """One run to its end: wall clock, processor time with its children's, peak memory of the largest process."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
 @dataclass(slots=True)
 class Command:
-    """One thing to measure. ``samples`` are (seconds, peak bytes), the warm-up left out."""
+    """One thing to measure. ``samples`` leave the warm-up out."""
 
     arguments: Arguments
     cwd: Path
     env: Mapping[str, str]
-    samples: list[tuple[float, int]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
     _runs: int = 0
 
-    def run(self) -> tuple[float, int]:
+    def run(self) -> Sample:
         argv = list(self.arguments(self._runs))
         self._runs += 1
         return once(argv, self.cwd, self.env)
 
     @property
     def seconds(self) -> float:
-        return statistics.median(seconds for seconds, _ in self.samples)
+        return statistics.median(sample.seconds for sample in self.samples)
+
+    @property
+    def cpu_seconds(self) -> float:
+        return statistics.median(sample.cpu_seconds for sample in self.samples)
 
     @property
     def peak_bytes(self) -> int:
-        return max(peak for _, peak in self.samples)
+        return max(sample.peak_bytes for sample in self.samples)
 
 
 def fixed(*argv: str | Path) -> Arguments:
@@ -53,8 +65,7 @@ def fixed(*argv: str | Path) -> Arguments:
     return lambda _number: words
 
 
-def once(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[float, int]:
-    """Seconds and peak bytes of one run to its end (the largest process of it, children included)."""
+def once(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Sample:
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -69,7 +80,8 @@ def once(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[float,
             raise CommandFailedError(
                 f"`{Path(argv[0]).name} {' '.join(argv[1:3])}` exited {process.returncode}: {said[-1]}"
             )
-    return seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, peak)
 
 
 def in_turns(commands: Sequence[Command], rounds: int) -> None:

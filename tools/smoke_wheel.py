@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 TOP = Path(__file__).resolve().parent.parent
-#: Run with the clean environment's Python: the data files the wheel brought, and what must not be there.
+#: Run with the clean environment's Python: the data files the wheel brought, and the tools that must not be there.
 INSIDE = """
 import importlib.metadata, importlib.util, json
 from importlib import resources
@@ -20,7 +20,7 @@ data = resources.files("wrkq_files") / "_data"
 print(json.dumps({
     "version": importlib.metadata.version("wrkq-files"),
     "place": str(resources.files("wrkq_files")),
-    "data": {kind: sorted(f.name for f in (data / kind).iterdir()) for kind in ("schema", "hooks")},
+    "data": {kind.name: sorted(file.name for file in kind.iterdir()) for kind in data.iterdir()},
     "tools": [m for m in ("pytest", "hypothesis", "mypy", "ruff") if importlib.util.find_spec(m)],
 }))
 """
@@ -59,11 +59,10 @@ def inspect(programs: Path, folder: Path) -> str:
         fail(f"wrkq_files came from {facts['place']}")
     if facts["tools"]:
         fail(f"the clean environment has development tools: {facts['tools']}")
-    for kind, names in facts["data"].items():
-        missing = {path.name for path in (TOP / kind).iterdir()} - set(names)
-        if missing:
-            fail(f"the wheel lacks {kind}/: {sorted(missing)}")
-    if not facts["data"]["schema"]:
+    for kind in (folder for folder in (TOP / "schema", TOP / "hooks") if folder.is_dir()):
+        if missing := {path.name for path in kind.iterdir()} - set(facts["data"].get(kind.name, ())):
+            fail(f"the wheel lacks {kind.name}/: {sorted(missing)}")
+    if not facts["data"].get("schema"):
         fail("the wheel holds no schema")
     return str(facts["version"])
 

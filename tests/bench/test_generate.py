@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import subprocess
 import sys
 from collections import Counter
@@ -163,4 +162,5 @@ def test_commands_take_turns(tmp_path: Path) -> None:
     timing.in_turns(both, 3)
     assert log.read_text() == "AB" * 4
     assert [len(command.samples) for command in both] == [3, 3]
-    assert all(seconds > 0 and peak > 1_000_000 for seconds, peak in itertools.chain(*(c.samples for c in both)))
+    samples = [sample for command in both for sample in command.samples]
+    assert all(sample.seconds > 0 and sample.peak_bytes > 1_000_000 for sample in samples)

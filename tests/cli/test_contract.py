@@ -40,7 +40,7 @@ CASES = {
     "wrkq stat": Case(f"stat {TASK}", ARRAY, "stat nowhere"),
     "wrkq set": Case(f"set {TASK} --priority 2", ARRAY, f"set {TASK} --priority 9", "validation"),
     "wrkq edit": Case(f"edit {TASK}", OBJECT, "edit nowhere"),
-    "wrkq apply": Case(f"apply {TASK} - --format json", OBJECT, "apply T-00000000 -", stdin='{"priority": 1}'),
+    "wrkq apply": Case(f"apply {TASK} - --format json", OBJECT, "apply nowhere/x -", stdin='{"priority": 1}'),
     "wrkq tick": Case(f"tick {TASK} 1", OBJECT, f"tick {TASK} 9"),
     "wrkq untick": Case(f"untick {TASK} fold", OBJECT, f"untick {TASK} e", "ambiguous"),
     "wrkq mv": Case("mv portal/rotate-keys portal/auth", ARRAY, "mv nowhere portal"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
@@ -28,12 +28,20 @@ DEFAULTS: Final[Mapping[str, Value]] = {
     "priority": DEFAULT_PRIORITY,
     "kind": DEFAULT_TASK_KIND,
 }
+#: What the one who makes a document cannot choose.
+_ITS_OWN: Final = frozenset({"id", "on", "author", "created", "created_by", "kind", "deleted"})
 #: Fields that name an actor: `me` stands for the one who asks.
 ACTOR_FIELDS: Final = frozenset({"assignee", "reviewer", "owner"})
+#: The types of document that a field may refer to, where it is not any task or container.
+_REFERS: Final[Mapping[str, Collection[DocType]]] = {
+    **dict.fromkeys(("blocked_by", "duplicate_of", "parent"), (DocType.TASK,)),
+    "supersedes": (DocType.COMMENT,),
+    "feature": (DocType.CONTAINER,),
+}
 _ELSEWHERE: Final = {
     "archived": "wrkq rm, wrkq restore",
     "body": "wrkq edit, or wrkq apply",
-    "labels+": "--add-label",
+    "deleted": "wrkq comment rm",
     "sections": "edit the project's README.md",
 }
 
@@ -45,13 +53,40 @@ def typed(tracker: Tracker, kind: DocType, name: str, text: str) -> tuple[str, V
     """
     base, dot, key = name.partition(".")
     field = _field(tracker, kind, base)
-    if dot:
-        return base, {key: _nested(field, key, text)}
+    return _typed(tracker, kind, field, key if dot else None, text)
+
+
+def minted(tracker: Tracker, kind: DocType, name: str, text: str) -> tuple[str, Value | None]:
+    """As :func:`typed`, for a document that is being made: what is written once is given now."""
+    base, dot, key = name.replace("-", "_").partition(".")
+    field = FIELDS[kind].get(base)
+    if field is None or base in _ITS_OWN:
+        names = ", ".join(each for each in FIELDS[kind] if each not in _ITS_OWN)
+        raise WrkqError("usage", f"`{name}` of a {kind} cannot be given", hint=f"fields: {names}")
+    return _typed(tracker, kind, field, key if dot else None, text)
+
+
+def _typed(tracker: Tracker, kind: DocType, field: Field, key: str | None, text: str) -> tuple[str, Value | None]:
+    if key is not None:
+        return field.name, {key: _nested(field, key, text)}
     if text == "":
         return field.name, None
-    value = _value(tracker, field, text)
-    default = DEFAULTS.get(field.name) if kind is DocType.TASK or field.name == "priority" else None
-    return field.name, None if value == default else value
+    return field.name, without_default(kind, field.name, _value(tracker, field, text))
+
+
+def without_default(kind: DocType, name: str, value: Value | None) -> Value | None:
+    """None in place of the value that a field has when it is absent."""
+    default = DEFAULTS.get(name) if kind is DocType.TASK or name == "priority" else None
+    return None if value == default else value
+
+
+def labels(words: Iterable[str]) -> list[str]:
+    """Labels as given one by one. Raises ``validation`` for what is no word."""
+    found = [word.strip() for word in words]
+    for word in found:
+        if not word or not word.isprintable():
+            raise unfit("labels", word, "words in one line")
+    return found
 
 
 def all_typed(tracker: Tracker, kind: DocType, pairs: Iterable[tuple[str, str]]) -> dict[str, Value | None]:
@@ -60,15 +95,22 @@ def all_typed(tracker: Tracker, kind: DocType, pairs: Iterable[tuple[str, str]])
     for name, text in pairs:
         field, value = typed(tracker, kind, name, text)
         if "." in name and isinstance(result.get(field), dict):
-            result[field] = {**(result[field] or {}), **(value or {})}
-        else:
-            result[field] = value
+            value = {**(result[field] or {}), **(value or {})}
+        result[field] = value
     return result
 
 
 def partial_maps(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The maps of which only some keys are assigned: the other keys stay."""
-    return frozenset(name.partition(".")[0] for name, _ in pairs if "." in name)
+    return frozenset(name.partition(".")[0].replace("-", "_") for name, _ in pairs if "." in name)
+
+
+def merged(old: Value, new: Value) -> Value | None:
+    """A map after some of its keys were assigned; None for a key takes it out."""
+    if old is not None and not isinstance(old, Mapping):
+        raise WrkqError("validation", "it is no map, so it has no parts", hint="give it another value first")
+    both = {**(old or {}), **(new or {})}
+    return {key: value for key, value in both.items() if value is not None} or None
 
 
 def _field(tracker: Tracker, kind: DocType, name: str) -> Field:
@@ -94,7 +136,9 @@ def _value(tracker: Tracker, field: Field, text: str) -> Value:
     if field.name in ACTOR_FIELDS:
         return _actor(tracker, text)
     if field.type in (FieldType.ID, FieldType.IDS):
-        found = [resolve.one(tracker, part.strip()).id for part in text.split(",") if part.strip()]
+        words = text.split(",") if field.type is FieldType.IDS else [text]
+        types = _REFERS.get(field.name, resolve.ANY)
+        found = [resolve.one(tracker, word.strip(), types).id for word in words]
         return values.sort_set(found) if field.type is FieldType.IDS else found[0]
     if field.type is FieldType.WORDS:
         return values.sort_set(_words(field, text))
@@ -107,23 +151,35 @@ def _value(tracker: Tracker, field: Field, text: str) -> Value:
 
 def _words(field: Field, text: str) -> list[str]:
     words = [part.strip() for part in text.split(",") if part.strip()]
+    if not words or not all(word.isprintable() for word in words):
+        raise unfit(field.name, text, "words in one line")
     if field.values and (unknown := sorted(set(words) - set(field.values))):
         raise unfit(field.name, unknown[0], f"one of {', '.join(field.values)}")
     return words
 
 
 def _scalar(field: Field, text: str) -> Value:
-    if field.type is FieldType.TEXT and ("\0" in text or (field.name == "title" and "\n" in text)):
-        raise unfit(field.name, text, "one line of text")
+    if field.name == "title":
+        return one_line(field.name, text)
     try:
         return values.from_scalar(field, text)
     except values.Unfit as error:
         raise unfit(field.name, text, str(error)) from error
 
 
+def one_line(name: str, text: str) -> str:
+    """The text without blanks around it. Raises ``validation`` for what a line of a list could not show."""
+    line = text.strip()
+    if not line or "\n" in line or "\r" in line or "\0" in line:
+        raise unfit(name, text, "one line of text")
+    return line
+
+
 def _nested(field: Field, key: str, text: str) -> Value | None:
+    if not key:
+        raise WrkqError("usage", f"`{field.name}.` names no part", hint=f"{field.name}.NAME=VALUE")
     if field.type is FieldType.JSON:
-        return _loose_json(text)
+        return None if text == "" else _loose_json(text)
     if field.type is not FieldType.MAP or key not in field.sub:
         hint = f"it has: {', '.join(field.sub)}" if field.sub else "it is no map"
         raise WrkqError("usage", f"`{field.name}` has no part `{key}`", hint=hint)
@@ -146,17 +202,33 @@ def _participant(tracker: Tracker, text: str) -> dict[str, Any]:
 def _json(field: Field, text: str) -> Value:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise unfit(field.name, text, f"JSON ({error})") from error
-    wanted = {FieldType.MAP: dict, FieldType.MAPS: list}.get(field.type)
-    if wanted and not isinstance(value, wanted):
-        raise unfit(field.name, text, "a JSON object" if wanted is dict else "a JSON list of objects")
-    return tuple(value) if field.type is FieldType.MAPS else value
+    if field.type is FieldType.JSON:
+        return value
+    items = value if field.type is FieldType.MAPS and isinstance(value, list) else [value]
+    if field.type is FieldType.MAPS and items is not value or not all(isinstance(item, dict) for item in items):
+        raise unfit(field.name, text, "a JSON object" if field.type is FieldType.MAP else "a JSON list of objects")
+    typed_items = [_parts(field, item) for item in items]
+    return tuple(typed_items) if field.type is FieldType.MAPS else typed_items[0]
+
+
+def _parts(field: Field, item: Mapping[str, Any]) -> dict[str, Value]:
+    """The typed parts of one JSON object."""
+    found: dict[str, Value] = {}
+    for key, value in item.items():
+        if isinstance(value, (dict, list)):
+            raise unfit(f"{field.name}.{key}", str(value), "one value")
+        if value is not None:
+            found[key] = _nested(field, key, value if isinstance(value, str) else json.dumps(value))
+    return found
 
 
 def _loose_json(text: str) -> Value:
     try:
         return json.loads(text)
+    except RecursionError as error:
+        raise unfit("the value", text, "JSON that is not nested as deeply") from error
     except ValueError:
         return text
 
@@ -168,10 +240,3 @@ def unfit(name: str, text: str, allowed: str) -> WrkqError:
         details={"field": name, "allowed": allowed},
     )
 
-
-def minted_value(tracker: Tracker, kind: DocType, name: str, text: str) -> Value:
-    """The value of a field that is written once, at creation (a comment's ``percent``, ``verdict`` …)."""
-    field = FIELDS[kind].get(name.replace("-", "_"))
-    if field is None:
-        raise WrkqError("usage", f"a {kind} has no field `{name}`", hint=f"fields: {', '.join(FIELDS[kind])}")
-    return _value(tracker, field, text)

@@ -1,4 +1,4 @@
-"""Relations between tasks: which may be written, and the path of a cycle that one would close."""
+"""What documents may say of one another: relations, sources, sections; and the path of a cycle one would close."""
 
 from __future__ import annotations
 
@@ -6,19 +6,93 @@ from collections.abc import Mapping, Sequence
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
+from wrkq_files.index.query import Query
 from wrkq_files.model.document import Value
+from wrkq_files.model.fields import FIELDS, DocType, FieldType
+from wrkq_files.model.layout import document_path
 from wrkq_files.service.tracker import Tracker
 
 
-def check_relations(tracker: Tracker, entry: Entry, fixed: Mapping[str, Value | None]) -> None:
-    """Raises ``validation`` for a cycle, a subtask of a subtask, or a parent in another folder."""
-    if blockers := fixed.get("blocked_by"):
-        for blocker in blockers:
-            check_acyclic(tracker, blocker, entry.id)
+def check(tracker: Tracker, kind: DocType, address: str, identifier: str, fixed: Mapping[str, Value | None]) -> None:
+    """Raises WrkqError for fields of a document that do not go with the others' there are.
+
+    ``validation``: a cycle, a subtask of a subtask, a parent in another folder, a section that the project has not;
+    ``not_found``: a reference to nothing; ``exists``: another task's source. ``identifier`` is empty for a new one.
+    """
+    _check_references(tracker, kind, fixed)
+    for blocker in fixed.get("blocked_by") or ():
+        check_acyclic(tracker, blocker, identifier)
     if parent := fixed.get("parent"):
-        check_parent(tracker, entry.id, entry.container, parent)
-    if (original := fixed.get("duplicate_of")) and original == entry.id:
-        raise WrkqError("validation", f"{entry.address} cannot be a duplicate of itself")
+        check_parent(tracker, identifier, address.rpartition("/")[0], parent)
+    if (original := fixed.get("duplicate_of")) and original == identifier:
+        raise WrkqError("validation", f"{address} cannot be a duplicate of itself")
+    if identifier and identifier in (fixed.get("relates_to") or ()):
+        raise WrkqError("validation", f"{address} cannot have a relation to itself")
+    if source := fixed.get("source"):
+        _check_source(tracker, identifier, source)
+    if section := fixed.get("section"):
+        check_section(tracker, project_above(tracker, address), section)
+
+
+def referred(tracker: Tracker, kind: DocType, fixed: Mapping[str, Value | None]) -> list[Entry]:
+    """The documents that fields refer to and whose ids are in no file yet."""
+    entries = [entry for each in _ids(kind, fixed) for entry in tracker.index.by_id(each)[:1]]
+    return [entry for entry in entries if entry.id_source in ("derived", "provisional")]
+
+
+def _ids(kind: DocType, fixed: Mapping[str, Value | None]) -> list[str]:
+    found: list[str] = []
+    for name, value in fixed.items():
+        field = FIELDS[kind].get(name)
+        if value and field and not field.minted:
+            found += [value] if field.type is FieldType.ID else value if field.type is FieldType.IDS else []
+    return found
+
+
+def _check_references(tracker: Tracker, kind: DocType, fixed: Mapping[str, Value | None]) -> None:
+    wanted = _ids(kind, fixed)
+    if not wanted:
+        return
+    tracker.index.refresh()
+    for name in wanted:
+        if not tracker.index.by_id(name):
+            raise WrkqError("not_found", f"there is no document {name}", details={"target": name})
+    for name in ("blocked_by", "duplicate_of", "parent"):
+        for each in _ids(kind, {name: fixed.get(name)}):
+            if tracker.index.by_id(each)[0].type is not DocType.TASK:
+                raise WrkqError("validation", f"{name} names a task, and {each} is none")
+
+
+def _check_source(tracker: Tracker, identifier: str, source: str) -> None:
+    tracker.index.refresh()
+    for other in tracker.index.find(Query(types=(DocType.TASK,), source=source)):
+        if other.id != identifier:
+            raise WrkqError("exists", f"{other.address} ({other.id}) already came from {source}")
+
+
+def project_above(tracker: Tracker, address: str) -> Entry | None:
+    """The nearest project that a place lies in; a container is not its own."""
+    while address:
+        address = address.rpartition("/")[0]
+        path = document_path(DocType.CONTAINER, address)
+        tracker.index.refresh_paths([path])
+        if (entry := tracker.index.entry(path)) and entry.kind == "project":
+            return entry
+    return None
+
+
+def check_section(tracker: Tracker, project: Entry | None, section: str) -> None:
+    """Raises ``validation`` unless the project (the default sections without one) has the section."""
+    own = project.document_fields().get("sections") if project else None
+    known = [str(each.get("slug")) for each in own or tracker.config.sections]
+    if section not in known:
+        where = project.address if project else "the default sections"
+        allowed = f"one of {', '.join(known)}"
+        raise WrkqError(
+            "validation",
+            f"`{section}` is no section of {where}: allowed is {allowed}",
+            details={"field": "section", "allowed": allowed},
+        )
 
 
 def check_acyclic(tracker: Tracker, blocker: str, blocked: str) -> None:
@@ -40,6 +114,8 @@ def check_parent(tracker: Tracker, child: str, folder: str, parent: str) -> None
     found = tracker.index.by_id(parent)
     if not found:
         raise WrkqError("not_found", f"there is no task {parent}")
+    if found[0].type is not DocType.TASK:
+        raise WrkqError("validation", f"{found[0].address} is no task, and only tasks have subtasks")
     if parent == child:
         raise WrkqError("validation", "a task cannot be its own parent")
     if found[0].parent:

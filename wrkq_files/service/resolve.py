@@ -9,9 +9,10 @@ from posixpath import normpath
 from typing import Final
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.files import tree
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
-from wrkq_files.model import ids
+from wrkq_files.model import ids, layout
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import CONTAINER_NAME, document_path
@@ -51,12 +52,14 @@ def many(tracker: Tracker, texts: Iterable[str], types: Collection[DocType] = AN
 
 
 def named(tracker: Tracker, text: str, types: Collection[DocType] = ANY) -> list[Entry]:
-    """Every document that ``text`` may mean, at least one."""
+    """Every document that ``text`` may mean, at least one. Raises ``usage`` for a type that cannot be meant here."""
     wanted, rest = _selector(text, types)
-    for look in (_by_id, _by_glob, _by_path, _by_address, _by_prefix):
+    for look in (_by_id, _by_glob, _by_path, _by_address):
         found = [entry for entry in look(tracker, rest) if entry.type in wanted]
         if found:
             return found
+    if found := _by_prefix(tracker, rest, wanted):
+        return found
     raise not_found(tracker, text)
 
 
@@ -65,10 +68,57 @@ def is_glob(text: str) -> bool:
 
 
 def container_address(tracker: Tracker, text: str) -> str:
-    """The address of the container ``text`` names; it need not have a document, nor exist."""
-    if ids.is_id(text.upper()):
-        return one(tracker, text, (DocType.CONTAINER,)).address
-    return relative(tracker, text, exists=True) or _clean(text)
+    """The address of the container ``text`` names; it need not have a document, nor exist.
+
+    Raises ``refused`` for a place outside of the tracker.
+    """
+    types, rest = _selector(text, (DocType.CONTAINER,))
+    if ids.is_id(rest.upper()):
+        return one(tracker, rest, types).address
+    here = relative(tracker, rest, exists=True)
+    address = _clean(rest) if here is None else here
+    if address.partition("/")[0] == "..":
+        raise WrkqError("refused", f"`{text}` lies outside of the tracker", hint=f"its root is {tracker.root}")
+    if not is_folder(tracker, address) and (found := _by_prefix(tracker, rest, types)):
+        return one(tracker, rest, types).address if len(found) == 1 else address
+    return address
+
+
+def is_folder(tracker: Tracker, address: str) -> bool:
+    try:
+        return (tracker.root / address).is_dir()
+    except OSError:  # a name longer than the file system takes
+        return False
+
+
+def new_place(tracker: Tracker, text: str) -> str:
+    """The address that a name for something new means.
+
+    From the working directory where the folder it goes to exists there, else from the root where it exists there.
+    """
+    here, there = relative(tracker, text), _clean(text)
+    for address in (here, there):
+        if address and address.partition("/")[0] != ".." and is_folder(tracker, address.rpartition("/")[0]):
+            return address
+    return here or there
+
+
+def check_container(tracker: Tracker, address: str) -> str:
+    """The address again. Raises ``refused`` for a folder in which nothing would ever be found as a document."""
+    if not address:
+        return address
+    tree.inside(tracker.root, address)
+    inner = f"{address}/x.md"
+    if layout.type_of(inner) is not DocType.TASK:
+        raise WrkqError("refused", f"`{address}` is no container: its name is reserved", hint="choose another folder")
+    if tracker.ignores(inner):
+        raise WrkqError("refused", f"`{address}` is left alone by `ignore:` in wrkq.yaml", hint="choose another folder")
+    parts = address.split("/")
+    for depth in range(1, len(parts) + 1):
+        above = "/".join(parts[:depth])
+        if (tracker.root / above / layout.CONFIG_NAME).exists():
+            raise WrkqError("refused", f"`{above}` is another tracker", hint=f"wrkq --root {above}")
+    return address
 
 
 def ambiguous(text: str, found: Sequence[Entry]) -> WrkqError:
@@ -94,10 +144,16 @@ def not_found(tracker: Tracker, text: str) -> WrkqError:
 
 
 def _selector(text: str, types: Collection[DocType]) -> tuple[Collection[DocType], str]:
+    if not text.strip():
+        raise WrkqError("usage", "an empty target", hint="an id, an address or a path")
     letter, colon, rest = text.partition(":")
-    if colon and letter in SELECTORS and rest:
-        return SELECTORS[letter], rest
-    return types, text
+    if not (colon and letter in SELECTORS and rest):
+        return types, text
+    wanted = [each for each in SELECTORS[letter] if each in types]
+    if not wanted:
+        names = " or ".join(each.value for each in types)
+        raise WrkqError("usage", f"`{text}` cannot be meant here", hint=f"it takes a {names}")
+    return wanted, rest
 
 
 def _by_id(tracker: Tracker, text: str) -> list[Entry]:
@@ -128,11 +184,12 @@ def _by_glob(tracker: Tracker, text: str) -> list[Entry]:
     if not is_glob(text):
         return []
     tracker.index.refresh()
-    patterns = {relative(tracker, text) or text, text.removesuffix(".md").lstrip("/")}
-    query = Query(
-        types=ANY, globs=tuple(sorted(pattern.removesuffix(".md") for pattern in patterns)), archived="include"
-    )
-    return tracker.index.find(query)
+    for pattern in (relative(tracker, text), _clean(text)):
+        if pattern:
+            found = tracker.index.find(Query(types=ANY, globs=(pattern.removesuffix(".md"),), archived="include"))
+            if found:
+                return found
+    return []
 
 
 def _by_path(tracker: Tracker, text: str) -> list[Entry]:
@@ -144,19 +201,21 @@ def _by_address(tracker: Tracker, text: str) -> list[Entry]:
     return _at(tracker, _clean(text))
 
 
-def _by_prefix(tracker: Tracker, text: str) -> list[Entry]:
+def _by_prefix(tracker: Tracker, text: str, wanted: Collection[DocType]) -> list[Entry]:
     prefix = ids.parse_prefix(text)
     if prefix is None:
         return []
+    letters = [prefix[0]] if prefix[0] else [ids.LETTERS[kind] for kind in wanted if kind in ids.LETTERS]
     tracker.index.refresh()
-    if prefix[0] == "C":
+    if "C" in letters:
         tracker.index.refresh_comments()
-    return tracker.index.by_prefix(*prefix)
+    found = [entry for letter in letters for entry in tracker.index.by_prefix(letter, prefix[1])]
+    return [entry for entry in found if entry.type in wanted]
 
 
 def _at(tracker: Tracker, address: str) -> list[Entry]:
     """The document at an address (``.md`` optional), read afresh; raises ``unreadable`` where it cannot be read."""
-    if address.startswith("../") or address == "..":
+    if address.partition("/")[0] == "..":
         return []
     base = address.removesuffix("/" + CONTAINER_NAME) if address != CONTAINER_NAME else ""
     paths = [document_path(DocType.CONTAINER, base)]
@@ -183,12 +242,17 @@ def _raise_if_broken(tracker: Tracker, paths: Collection[str]) -> None:
 def relative(tracker: Tracker, text: str, *, exists: bool = False) -> str | None:
     """``text``, taken from the working directory, as a path of the tracker; None when it lies outside."""
     place = Path(normpath((tracker.door.cwd / text).as_posix()))
-    if exists and not place.exists():
-        return None
-    if not place.is_relative_to(tracker.root):
+    if not place.is_relative_to(tracker.root) or (exists and not _exists(place)):
         return None
     inner = place.relative_to(tracker.root).as_posix()
     return "" if inner == "." else inner
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:  # a name longer than the file system takes
+        return False
 
 
 def _clean(text: str) -> str:
