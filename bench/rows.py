@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -164,12 +165,23 @@ def _floor_index(bench: Bench, size: int) -> Command:
     return bench.command(size, fixed(sys.executable, HERE / "floor_index.py", root, database))
 
 
+def _same_files(bench: Bench, size: int) -> None:
+    """Raises where the index holds other documents than the floor reads: they could not be compared."""
+    bench.rebuild(size).run()
+    status = bench.command(size, fixed(PROGRAMS / "wrkqadm", "index", "status", "--json"))
+    held, read = json.loads(status.output())["documents"], int(_floor_index(bench, size).output())
+    if held != read:
+        raise CommandFailedError(f"the index of {_size(size)} tasks holds {held} documents, its floor read {read}")
+
+
 @_group("cold index and check")
 def bulk(bench: Bench) -> Iterator[Row]:
     """Cold indexes and checks of everything, all in the same rounds: each is also a floor of another."""
     floors = {size: _floor_index(bench, size) for size in bench.sizes if size <= MIDDLE}
     indexes = {size: bench.rebuild(size) for size in bench.sizes}
     checks = {size: bench.wrkq(size, "check") for size in bench.sizes}
+    for size in floors:
+        _same_files(bench, size)
     in_turns([*floors.values(), *indexes.values(), *checks.values()], bench.slow_rounds)
     for size, floor in floors.items():
         what = f"cold index, {_size(size)}"

@@ -47,6 +47,13 @@ class Command:
         self._runs += 1
         return once(argv, self.cwd, self.env)
 
+    def output(self) -> str:
+        """What it prints, not measured."""
+        done = subprocess.run(self.arguments(0), cwd=self.cwd, env=self.env, check=False, capture_output=True)
+        if done.returncode:
+            raise CommandFailedError(done.stderr.decode(errors="replace").strip())
+        return done.stdout.decode()
+
     @property
     def seconds(self) -> float:
         return statistics.median(sample.seconds for sample in self.samples)
@@ -77,9 +84,8 @@ def once(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Sample:
         if process.returncode:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().splitlines() or ["no message"]
-            raise CommandFailedError(
-                f"`{Path(argv[0]).name} {' '.join(argv[1:3])}` exited {process.returncode}: {said[-1]}"
-            )
+            words = " ".join([Path(argv[0]).name, *argv[1:3]])
+            raise CommandFailedError(f"`{words}` exited {process.returncode}: {said[-1]}")
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Sample(seconds, usage.ru_utime + usage.ru_stime, peak)
 

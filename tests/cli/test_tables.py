@@ -8,7 +8,7 @@ from wrkq_files.cli import tables, text
 from wrkq_files.cli.screen import Screen
 from wrkq_files.cli.tables import Column
 
-COLUMNS = (Column("id"), Column("path", give=1, least=6, keep_end=True), Column("title", give=2, least=5))
+COLUMNS = (Column("id"), Column("path", least=6, keep_end=True), Column("title", least=5))
 CELLS = [["T-1", "portal/auth/login", "日本語のタイトル"], ["T-22", "x", "short"]]
 
 
@@ -23,12 +23,20 @@ def test_columns_are_aligned_by_what_is_seen() -> None:
     assert second == "T-22  x                  short"
 
 
-def test_a_narrow_terminal_cuts_the_title_then_the_path() -> None:
+def test_a_narrow_terminal_cuts_the_widest_first() -> None:
     for width in range(20, 60):
         lines = list(tables.lines(COLUMNS, CELLS, screen(width=width)))
         assert max(map(text.width, lines)) <= width
-    first, _ = tables.lines(COLUMNS, CELLS, screen(width=24))
-    assert first == "T-1   …auth/login  日本…"
+    first, _ = tables.lines(COLUMNS, CELLS, screen(width=30))
+    assert first == "T-1   …auth/login  日本語のタ…"
+
+
+def test_optional_columns_go_where_there_is_no_room() -> None:
+    columns = (Column("id"), Column("due", optional=True), Column("kind", optional=True), Column("title", least=3))
+    rows = [["T-1", "2026-01-19", "task", "words"]]
+    assert list(tables.lines(columns, rows, screen(width=26))) == ["T-1  2026-01-19  task  wo…"]
+    assert list(tables.lines(columns, rows, screen(width=25))) == ["T-1  2026-01-19  words"]
+    assert list(tables.lines(columns, rows, screen(width=12))) == ["T-1  words"]
 
 
 def test_a_pipe_gets_everything() -> None:

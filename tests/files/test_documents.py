@@ -40,7 +40,23 @@ def test_plain_text_stays_text_in_text_fields(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0042", 42), ("1e3", 1000.0), ("no", "no"), ("'1'", "1"), ("true", True), ("0x1F", 31), ("1_000", "1_000"), ("9" * 5000, "9" * 5000), ("0x" + "F" * 6000, "0x" + "F" * 6000), ("1e999", "1e999"), (".nan", ".nan"), ("[1, a]", [1, "a"]), ("{x: ~}", {"x": None}), ("2026-01-19", "2026-01-19"), ("12:30", "12:30")],
+    [
+        ("0042", 42),
+        ("1e3", 1000.0),
+        ("no", "no"),
+        ("'1'", "1"),
+        ("true", True),
+        ("0x1F", 31),
+        ("1_000", "1_000"),
+        ("9" * 5000, "9" * 5000),
+        ("0x" + "F" * 6000, "0x" + "F" * 6000),
+        ("1e999", "1e999"),
+        (".nan", ".nan"),
+        ("[1, a]", [1, "a"]),
+        ("{x: ~}", {"x": None}),
+        ("2026-01-19", "2026-01-19"),
+        ("12:30", "12:30"),
+    ],
 )
 def test_meta_and_unknown_keys_are_yaml_1_2_core(text: str, value: object) -> None:
     found = fields(f"meta:\n  v: {text}\nunknown: {text}")
@@ -210,7 +226,19 @@ def test_conflict_markers(data: str, found: tuple[int, int] | None) -> None:
 
 @pytest.mark.parametrize(
     ("head", "answer"),
-    [(b"---\n", True), (b"---\r\n", True), (b"\xef\xbb\xbf---\n", True), (b"---", True), (b"--- \n", False), (b"----\n", False), (b"\n---\n", False), (b" ---\n", False), (b"", False), (b"# x\n", False), (b"---x\n", False)],
+    [
+        (b"---\n", True),
+        (b"---\r\n", True),
+        (b"\xef\xbb\xbf---\n", True),
+        (b"---", True),
+        (b"--- \n", False),
+        (b"----\n", False),
+        (b"\n---\n", False),
+        (b" ---\n", False),
+        (b"", False),
+        (b"# x\n", False),
+        (b"---x\n", False),
+    ],
 )
 def test_is_document(head: bytes, answer: bool) -> None:
     assert is_document(head) is answer

@@ -55,6 +55,16 @@ def changed_lines(before: bytes, after: bytes) -> tuple[list[bytes], list[bytes]
     return gone, come
 
 
+def edit_or_refusal(data: bytes, changes: Mapping[str, Any]) -> bytes | None:
+    """The edited bytes, or None for a refusal with a way out; every other error is the test's."""
+    try:
+        return edits.set_fields(data, TASK, changes)
+    except WrkqError as refusal:
+        if refusal.code == "refused" and refusal.hint:
+            return None
+        raise
+
+
 # Laws.
 
 
@@ -74,10 +84,8 @@ def test_an_edit_is_exactly_the_one_asked_for_or_refused(
 ) -> None:
     document = readable(made)
     changes: dict[str, Any] = {**values, **dict.fromkeys(removed)}
-    try:
-        after = edits.set_fields(made.data, TASK, changes)
-    except WrkqError as refusal:
-        assert refusal.code == "refused"
+    after = edit_or_refusal(made.data, changes)
+    if after is None:
         event("refused")
         return
     expected = {name: value for name, value in {**document.fields, **changes}.items() if value is not None}
@@ -321,13 +329,8 @@ def test_what_would_cost_a_comment_or_a_strangers_words_is_refused_or_kept(
     before: str, changes: dict[str, Any]
 ) -> None:
     data = f"---\n{before}\n---\n".encode()
-    try:
-        after = edits.set_fields(data, TASK, changes)
-    except WrkqError as refusal:
-        assert refusal.code == "refused"
-        assert refusal.hint
-    else:
-        assert b"# why" not in data or b"# why" in after
+    after = edit_or_refusal(data, changes)
+    assert after is None or (b"# why" in after) == (b"# why" in data)
 
 
 def test_an_unreadable_file_is_never_overwritten() -> None:

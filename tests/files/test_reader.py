@@ -15,7 +15,51 @@ from wrkq_files.files.nodes import Node, Scalar, Seq, Unreadable
 
 #: What lines are made of, in combinations that a strategy for valid files would never try.
 _PIECES = st.sampled_from(
-    ["a", "b:", "key: value", "c", "- ", "-", " ", "  ", "\t", ":", ": ", "#", " #", "'", '"', "x y", "'q'", '"d"', "[", "]", "{", "}", ",", "&a", "*a", "!t", "|", ">", "%", "@", "?", "? ", "---", "...", "\\", "é", "\u2028", "\xa0", "0042", "~", "<<", "- k: v", "\r"]
+    [
+        "a",
+        "b:",
+        "key: value",
+        "c",
+        "- ",
+        "-",
+        " ",
+        "  ",
+        "\t",
+        ":",
+        ": ",
+        "#",
+        " #",
+        "'",
+        '"',
+        "x y",
+        "'q'",
+        '"d"',
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "&a",
+        "*a",
+        "!t",
+        "|",
+        ">",
+        "%",
+        "@",
+        "?",
+        "? ",
+        "---",
+        "...",
+        "\\",
+        "é",
+        "\u2028",
+        "\xa0",
+        "0042",
+        "~",
+        "<<",
+        "- k: v",
+        "\r",
+    ]
 )
 _SOUP = st.lists(st.lists(_PIECES, max_size=5).map("".join), max_size=7).map(
     lambda lines: "".join(f"{x}\n" for x in lines)
@@ -87,7 +131,30 @@ def test_a_stand_in_for_such_a_character_is_never_one_of_the_texts_own() -> None
 
 @pytest.mark.parametrize(
     "evil",
-    ["a: " + "[" * 25000, "a: " + "{" * 25000, "- " * 30000, "? " * 30000, "a: " * 20000, "a:\n" + " - -" * 15000, "".join(" " * depth + "a:\n" for depth in range(300)), "[" * 60000 + "]", "a: {" + "a: {" * 15000, "'" * 60001, "&a " * 20000, "*a " * 20000, "!t " * 20000, "a: |" + "\n" * 60000, "a: x" + "\n  y" * 15000, "# " * 30000, "a: [" + "x, " * 20000 + "]", "a: " + "#" * 60000, "a: " + "x:" * 30000, "- k: v\n" * 9000, " " * 60000, "x" * 60000],
+    [
+        "a: " + "[" * 25000,
+        "a: " + "{" * 25000,
+        "- " * 30000,
+        "? " * 30000,
+        "a: " * 20000,
+        "a:\n" + " - -" * 15000,
+        "".join(" " * depth + "a:\n" for depth in range(300)),
+        "[" * 60000 + "]",
+        "a: {" + "a: {" * 15000,
+        "'" * 60001,
+        "&a " * 20000,
+        "*a " * 20000,
+        "!t " * 20000,
+        "a: |" + "\n" * 60000,
+        "a: x" + "\n  y" * 15000,
+        "# " * 30000,
+        "a: [" + "x, " * 20000 + "]",
+        "a: " + "#" * 60000,
+        "a: " + "x:" * 30000,
+        "- k: v\n" * 9000,
+        " " * 60000,
+        "x" * 60000,
+    ],
 )
 def test_nothing_takes_long_or_crashes(evil: str) -> None:
     started = time.perf_counter()

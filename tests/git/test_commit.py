@@ -181,8 +181,10 @@ def test_head_moved_before(repo: TestRepo) -> None:
     old = repo.head
     repo.commit({"x": "x"})
     before = repo.git("ls-files", "-s")
+    steps: list[str] = []
     with pytest.raises(HeadMoved):
-        write(repo, FileWrite(A, b"1", b"1", b"1", work_old=repo.read(A)), parent=old)
+        write(repo, FileWrite(A, b"1", b"1", b"1", work_old=repo.read(A)), parent=old, step=steps.append)
+    assert steps == ["built", "staged", "locked"]
     assert repo.git("ls-files", "-s") == before
     assert_clean(repo)
 
@@ -191,6 +193,7 @@ def test_head_moved_while_writing_takes_the_files_back(repo: TestRepo) -> None:
     """Only the compare-and-swap sees this one: somebody moved the branch without git's index lock."""
 
     def move(name: str) -> None:
+        assert name != "ref"
         if name == "placed 0":
             tree = repo.git("rev-parse", "HEAD^{tree}")
             repo.git("update-ref", "HEAD", repo.git("commit-tree", "-p", "HEAD", "-m", "theirs", tree))

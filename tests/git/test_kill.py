@@ -150,8 +150,10 @@ def test_another_branch_is_not_touched(repo: TestRepo) -> None:
     (repo.git_dir / "index.lock").unlink()
     repo.git("checkout", "-q", "-f", "-b", "other")
     repo.commit({"wrkq/a.md": "new a\n"}, "theirs")
+    before = repo.status()
     mend(repo)
     assert repo.read("wrkq/a.md") == b"new a\n"
+    assert repo.status() == before
     assert leftovers(repo) == []
 
 

@@ -8,7 +8,7 @@ from tests.git.writer import ours
 from tests.support.repos import TestRepo
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import run
-from wrkq_files.git.read import Status, blob, blobs, clean_id, email, identity, in_progress, status, unmerged
+from wrkq_files.git.read import Status, blob, blobs, clean_id, email, identity, in_progress, status, tracked, unmerged
 
 A = "wrkq/a.md"
 
@@ -91,8 +91,15 @@ def test_status_takes_no_lock(repo: TestRepo) -> None:
 
 
 def test_a_prefix_is_not_a_pattern(repo: TestRepo) -> None:
-    repo.write({"wrkq[1]/x": "x", "wrkq1/x": "x"})
-    assert [one.path for one in status(ours(repo), "wrkq[1]")] == ["wrkq[1]/x"]
+    repo.write({"w*/x": "x", "w1/x": "x", ":(top)/x": "x"})
+    assert [one.path for one in status(ours(repo), "w*")] == ["w*/x"]
+    assert [one.path for one in status(ours(repo), ":(top)")] == [":(top)/x"]
+
+
+def test_tracked(repo: TestRepo) -> None:
+    repo.write({"wrkq/ü\n.md": "1\n", "wrkq/untracked": "u\n"})
+    repo.git("add", "wrkq/ü\n.md")
+    assert tracked(ours(repo)) == ["src/x.py", A, "wrkq/b.md", "wrkq/ü\n.md"]
 
 
 def test_merge_in_progress(conflicted: TestRepo) -> None:

@@ -90,6 +90,8 @@ def test_autocrlf(tmp_path: Path) -> None:
     put(repo, {A: b"a\r\nb\r\n", "wrkq/n.md": b"1\r\n2\r\n"})
     assert repo.read(A) == b"a\r\nb\r\n"
     assert repo.show(f"HEAD:{A}") == repo.show(f":{A}") == b"a\nb\n"
+    put(repo, {"wrkq/mixed.md": b"1\r\n2\n"})
+    assert repo.show("HEAD:wrkq/mixed.md") == b"1\n2\n"
     assert clean_id(ours(repo), A, b"a\r\nb\r\n") == repo.git("rev-parse", f"HEAD:{A}")
     assert_clean(repo)
 

@@ -59,7 +59,9 @@ def test_staged_and_then_edited_further(box: Sandbox, task: str) -> None:
     box.replace(PATH, "title: Fix it well", "title: Fix it very well")
     box.set(task, priority="1")
     head, staged, work = views(box)
-    assert ["title: Fix it\n" in head, "title: Fix it well\n" in staged, "title: Fix it very well\n" in work] == [True] * 3
+    assert ["title: Fix it\n" in head, "title: Fix it well\n" in staged, "title: Fix it very well\n" in work] == [
+        True
+    ] * 3
     assert all("priority: 1" in text for text in (head, staged, work))
 
 

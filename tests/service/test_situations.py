@@ -1,11 +1,12 @@
-"""Requests in repositories of every kind and in every state: files, HEAD, git's index and our index agree afterwards."""
+"""Requests in repositories of every kind and state: files, HEAD, git's index and ours agree afterwards."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,6 @@ from wrkq_files.service.change import Options
 from wrkq_files.service.tracker import Door
 
 PATH = "inbox/fix-it.md"
-SIGNS = "config gpg.format ssh|config commit.gpgsign true"
 
 
 def every_kind(box: Sandbox) -> str:
@@ -127,7 +127,7 @@ def diverge(box: Sandbox) -> None:
         ("merge", "merge side", "UU code.txt"),
         ("rebase", "rebase side", "UU code.txt"),
         ("cherry-pick", "cherry-pick side", "UU code.txt"),
-        ("revert", "revert --no-edit HEAD~1", "UU code.txt"),
+        ("revert", "revert --no-edit HEAD~1", "UD code.txt"),
         ("bisect", "bisect start HEAD HEAD~2", ""),
         ("merge", "merge side|add code.txt", "M  code.txt"),
         ("unmerged", "stash pop", "UU code.txt"),
@@ -259,7 +259,7 @@ def test_tracker_at_the_root_beside_code(tmp_path: Path) -> None:
     agree(box.tracker, mine)
 
 
-@pytest.mark.parametrize("folder", ["wrkq", "plan/tracker", "mit Leerzeichen/ä ß 日本", "-n", "it's \"x\""])
+@pytest.mark.parametrize("folder", ["wrkq", "plan/tracker", "mit Leerzeichen/ä ß 日本", "-n", 'it\'s "x"'])
 def test_folders_and_names(tmp_path: Path, folder: str) -> None:
     box = Sandbox(tmp_path / "Répertoire with spaces" / "r", folder=folder)
     box.cwd = box.root
@@ -316,32 +316,39 @@ def test_split_index(box: Sandbox) -> None:
     assert list(box.repo.git_dir.glob("sharedindex.*"))
 
 
+def sparse(box: Sandbox, *options: str) -> None:
+    # git 2.39 leaves files in place whose times it has not noted yet; `git status` notes them.
+    box.repo.status()
+    box.repo.git("sparse-checkout", "init", "--cone", *options)
+    box.repo.git("sparse-checkout", "set", "wrkq/inbox", "wrkq/_actors")
+    assert not (box.root / "hidden").exists()
+
+
 @pytest.mark.parametrize("cone", ["--no-sparse-index", "--sparse-index"])
 def test_sparse_checkout(box: Sandbox, cone: str) -> None:
     """What is kept out of the worktree stays out of it, and is never written over."""
     box.repo.commit({"code/x.py": "x\n", "docs/y.md": "y\n"})
-    create.mkdir(box.tracker, ["portal"], COMMIT)
-    hidden = box.add("Fix it", into="portal")
-    box.repo.git("sparse-checkout", "init", "--cone", cone)
-    box.repo.git("sparse-checkout", "set", "wrkq/inbox", "wrkq/_actors")
-    assert not (box.root / "portal").exists()
+    create.mkdir(box.tracker, ["hidden"], COMMIT)
+    task = box.add("Fix it", into="hidden")
+    sparse(box, cone)
     with pytest.raises(WrkqError) as caught:
-        box.set(hidden, priority="1")
+        box.set(task, priority="1")
     assert caught.value.code == "not_found"
     works(box)
-    assert not (box.root / "portal").exists()
-    assert box.repo.show("HEAD:wrkq/portal/fix-it.md") is not None
+    assert not (box.root / "hidden").exists()
+    assert box.repo.show("HEAD:wrkq/hidden/fix-it.md") is not None
 
 
 def test_a_new_file_never_replaces_one_that_a_sparse_checkout_hides(box: Sandbox) -> None:
-    create.mkdir(box.tracker, ["portal"], COMMIT)
-    box.add("Fix it", into="portal")
-    box.repo.git("sparse-checkout", "init", "--cone")
-    box.repo.git("sparse-checkout", "set", "wrkq/inbox", "wrkq/_actors")
+    create.mkdir(box.tracker, ["hidden"], COMMIT)
+    box.add("Fix it", into="hidden")
+    sparse(box)
     before = snapshot(box.repo)
-    with pytest.raises(WrkqError) as caught:
-        create.mkdir(box.tracker, ["portal"], COMMIT)
-    assert caught.value.code == "dirty_file"
+    for options in (COMMIT, FILES_ONLY, Options(commit=True, with_edits=True)):
+        with pytest.raises(WrkqError, match="sparse checkout") as caught:
+            create.mkdir(box.tracker, ["hidden"], options)
+        assert caught.value.code == "exists"
+        assert "git sparse-checkout add wrkq/hidden" in caught.value.hint
     assert snapshot(box.repo) == before
 
 
@@ -484,7 +491,7 @@ def test_hooks_do_not_run(box: Sandbox, hook: str) -> None:
 )
 def test_commit_mode(box: Sandbox, mode: str, asked: bool | None, status: str) -> None:
     box.replace("wrkq.yaml", "mode: auto", f"mode: {mode}")
-    box.commit_all()
+    box.repo.git("commit", "-qam", "mode", "--allow-empty")
     before = box.repo.head
     made = create.add(box.tracker, "Fix it", create.New(), Options(commit=asked))
     assert (made.status, made.notes) == (status, ())
@@ -548,6 +555,7 @@ def test_read_only_file_system(mounted: Path, options: Options) -> None:
     task = box.add("Fix it")
     box.commit_all()
     before = snapshot(box.repo)
+    gc.collect()  # closes the indexes of those trackers
     subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
     for ask in (
         lambda: box.set(task, options, priority="1"),
@@ -598,20 +606,25 @@ def test_full_file_system(mounted: Path, free: int, options: Options) -> None:
     before = snapshot(box.repo)
     fill(mounted, free)
     body = os.urandom(12_000).hex()
-    written = True
-    try:
-        update.set_fields(box.tracker, [task], update.Assignments([("summary", body)]), options)
-    except WrkqError as error:
-        written = False
-        assert error.code in ("io", "git", "index"), error.message
+    code = attempt(lambda: update.set_fields(box.tracker, [task], update.Assignments([("summary", body)]), options))
+    assert code in ("", "io", "git", "index")
     (mounted / "filler").unlink()
-    if not written:
+    if code:
         assert snapshot(box.repo) == before
     assert leftovers(box.repo) == []
     box.set(task, options, priority="1")
     if options is COMMIT:
         agree(box.tracker)
-    assert (body in box.text(PATH)) == written
+    assert (body in box.text(PATH)) == (not code)
+
+
+def attempt(work: Callable[[], object]) -> str:
+    """The code of the refusal, empty when there was none."""
+    try:
+        work()
+    except WrkqError as error:
+        return error.code
+    return ""
 
 
 def fill(mounted: Path, free: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -27,7 +26,7 @@ def opened(cwd: Path, **more: Any) -> Tracker:
 
 
 def spawn(works: Collection[Callable[[], object]]) -> list[str]:
-    """Do each work in a process of its own, all at once; what each ended with: ``done``, an error's code, or a bug."""
+    """Do each work in a process of its own, all at once; how each ended: ``done``, an error, or a bug."""
     answers: multiprocessing.Queue[tuple[int, str]] = FORK.Queue()
     processes = [FORK.Process(target=_one, args=(work, number, answers)) for number, work in enumerate(works)]
     for process in processes:
@@ -92,7 +91,7 @@ def leftovers(repo: TestRepo) -> list[str]:
 
 
 def agree(tracker: Tracker, status: Collection[str] = ()) -> None:
-    """Files, HEAD and git's index differ only as ``status`` says; nothing lies about; our index is what a rebuild makes."""
+    """Files, HEAD and git's index differ only as ``status`` says; no lock is left; our index equals a rebuilt one."""
     repo = TestRepo(tracker.repo.top)
     assert repo.status() == sorted(status)
     assert leftovers(repo) == []
@@ -128,11 +127,3 @@ def snapshot(repo: TestRepo) -> Mapping[str, object]:
 
 def changed_files(repo: TestRepo, commit: str) -> list[str]:
     return repo.git("diff-tree", "-r", "--root", "--name-only", "--no-commit-id", "-z", commit).split("\0")[:-1]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -36,17 +36,17 @@ _SHORT: Final = (
     Column("id", style=lambda _: "dim"),
     Column("state", style=lambda word: STATE_STYLES.get(word, "")),
     Column("p", style=lambda word: _PRIORITY_STYLES.get(word, "")),
-    Column("path", give=2, least=24, keep_end=True),
-    Column("title", give=3, least=16),
-    Column("assignee", give=1, least=6, style=lambda _: "cyan"),
+    Column("path", least=14, keep_end=True),
+    Column("title", least=14),
+    Column("assignee", least=6, optional=True, style=lambda _: "cyan"),
 )
 _LONG: Final = (
     *_SHORT,
-    Column("kind", style=lambda _: "dim"),
-    Column("due"),
-    Column("boxes", right=True),
-    Column("score", right=True),
-    Column("labels", give=4, least=10, style=lambda _: "magenta"),
+    Column("due", optional=True),
+    Column("boxes", right=True, optional=True),
+    Column("kind", optional=True, style=lambda _: "dim"),
+    Column("score", right=True, optional=True),
+    Column("labels", least=10, optional=True, style=lambda _: "magenta"),
 )
 
 
@@ -112,7 +112,7 @@ def _cells(entry: Entry | Note, *, long: bool) -> list[str]:
         return cells
     boxes = f"{entry.items_done}/{entry.items_total}" if entry.items_total else ""
     kind = ("subtask" if entry.parent else entry.kind) if is_task else ""
-    return [*cells, kind, (entry.due or "")[:10], boxes, str(entry.score_total or ""), " ".join(entry.labels)]
+    return [*cells, (entry.due or "")[:10], boxes, kind, str(entry.score_total or ""), " ".join(entry.labels)]
 
 
 def _read(tracker: Tracker, items: Sequence[Entry | Note], names: Sequence[str]) -> list[dict[str, Any]]:

@@ -168,8 +168,10 @@ def _is_after(row: Row, keys: Sequence[str], last: Sequence[Any]) -> bool:
 
 def _encode(value: Mapping[str, Any]) -> str:
     import base64
+    import json
 
-    return base64.urlsafe_b64encode(dumps(value).encode()).decode().rstrip("=")
+    compact = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(compact.encode()).decode().rstrip("=")
 
 
 def _decode(cursor: str) -> dict[str, Any]:

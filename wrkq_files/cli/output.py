@@ -128,7 +128,7 @@ class Output:
         return [rows.items[row[""]] for row in ordered[start:end]]
 
     def _heads(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
-        columns = [tables.Column(name, give=1) for name in names]
+        columns = [tables.Column(name, least=12) for name in names]
         cells = [[forms.plain(row[name]) for name in names] for row in rows]
         self.lines(tables.lines(columns, cells, self.screen, heading=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +14,15 @@ _GAP: Final = "  "
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``give``: how early it gives way on a narrow terminal (0 never), down to ``least`` columns.
+    """One column. ``least``: how narrow it may become on a narrow terminal (None: it is never cut).
 
-    ``style`` says how a cell looks, by its text. ``keep_end``: the beginning is what is cut.
+    ``optional``: it is left out where there is no room for all. ``style`` says how a cell looks, by its text.
+    ``keep_end``: the beginning is what is cut.
     """
 
     name: str
-    give: int = 0
-    least: int = 8
+    least: int | None = None
+    optional: bool = False
     right: bool = False
     keep_end: bool = False
     style: Callable[[str], str] | None = None
@@ -32,37 +33,51 @@ def lines(
 ) -> Iterator[str]:
     """The table's lines. Columns that are empty in every row are left out."""
     cells = [[text.one_line(cell) for cell in row] for row in rows]
-    used = [number for number in range(len(columns)) if heading or any(row[number] for row in cells)]
-    shown = [columns[number] for number in used]
-    cells = [[row[number] for number in used] for row in cells]
-    if heading and screen.terminal:
-        cells.insert(0, [column.name.upper() for column in shown])
-    widths = _widths(shown, cells, screen.width if screen.terminal else None)
+    headed = heading and screen.terminal
+    if headed:
+        cells.insert(0, [column.name.upper() for column in columns])
+    widths = _widths(columns, cells, keep_empty=heading)
+    if screen.terminal:
+        _fit(columns, widths, screen.width)
     for number, row in enumerate(cells):
-        head = heading and screen.terminal and number == 0
-        yield _line(shown, row, widths, screen, head=head)
+        yield _line(columns, row, widths, screen, head=headed and number == 0)
 
 
-def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], limit: int | None) -> list[int]:
-    widths = [max((text.width(row[number]) for row in cells), default=0) for number in range(len(columns))]
-    if limit is None:
-        return widths
-    over = sum(widths) + len(_GAP) * (len(widths) - 1) - limit
-    for number in sorted(range(len(columns)), key=lambda each: -columns[each].give):
-        if over <= 0 or not columns[number].give:
+def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], *, keep_empty: bool) -> dict[int, int]:
+    """How wide each column wants to be, by its number."""
+    widths = {number: max((text.width(row[number]) for row in cells), default=0) for number in range(len(columns))}
+    return {number: width for number, width in widths.items() if width or keep_empty}
+
+
+def _fit(columns: Sequence[Column], widths: dict[int, int], limit: int) -> None:
+    """Narrows the widest columns that may be narrower; where that is not enough, the last optional ones go."""
+    for number in [n for n in reversed(widths) if columns[n].optional]:
+        least = [_least(columns[each], width) for each, width in widths.items()]
+        if sum(least) + len(_GAP) * (len(widths) - 1) <= limit:
             break
-        less = min(over, max(0, widths[number] - columns[number].least))
-        widths[number] -= less
-        over -= less
-    return widths
+        del widths[number]
+    over = sum(widths.values()) + len(_GAP) * (len(widths) - 1) - limit
+    while over > 0:
+        number = max(widths, key=lambda each: (widths[each] > _least(columns[each], widths[each]), widths[each]))
+        if widths[number] <= _least(columns[number], widths[number]):
+            return
+        widths[number] -= 1
+        over -= 1
 
 
-def _line(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int], screen: Screen, *, head: bool) -> str:
+def _least(column: Column, width: int) -> int:
+    return width if column.least is None else min(width, column.least)
+
+
+def _line(
+    columns: Sequence[Column], row: Sequence[str], widths: Mapping[int, int], screen: Screen, *, head: bool
+) -> str:
     parts: list[str] = []
-    for column, cell, columns_wide in zip(columns, row, widths, strict=True):
-        short = text.cut(cell, columns_wide, keep_end=column.keep_end)
-        last = len(parts) == len(columns) - 1
-        full = short if last and not column.right else text.padded(short, columns_wide, right=column.right)
-        style = "dim" if head else column.style(cell) if column.style else ""
-        parts.append(full.replace(short, screen.styled(short, style), 1) if style and short else full)
+    for number, width in widths.items():
+        column = columns[number]
+        short = text.cut(row[number], width, keep_end=column.keep_end)
+        space = " " * (width - text.width(short))
+        style = "dim" if head else column.style(row[number]) if column.style else ""
+        shown = screen.styled(short, style)
+        parts.append(space + shown if column.right else shown + space)
     return _GAP.join(parts).rstrip()

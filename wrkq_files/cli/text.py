@@ -51,11 +51,6 @@ def cut(text: str, limit: int, *, keep_end: bool = False) -> str:
     return _ELLIPSIS + "".join(reversed(kept)) if keep_end else "".join(kept).rstrip() + _ELLIPSIS
 
 
-def padded(text: str, columns: int, *, right: bool = False) -> str:
-    space = " " * (columns - width(text))
-    return space + text if right else text + space
-
-
 def _clusters(text: str) -> list[tuple[str, int]]:
     """What is drawn together, each with its columns: marks join what they follow, joined emoji are one."""
     clusters: list[tuple[str, int]] = []

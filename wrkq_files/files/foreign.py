@@ -4,9 +4,9 @@ from __future__ import annotations
 
 
 def frontmatter_format(text: str) -> str | None:
-    """``yaml``, ``toml`` or ``json``: the frontmatter that python-frontmatter recognises at the beginning of a file.
+    """``yaml`` or ``json`` (``toml`` where the toml package is installed): what python-frontmatter takes a file for.
 
-    For near misses only (`-----`, blank lines before the first `---`, `+++`): whether a file *is* a document decides
+    For near misses only (`-----`, blank lines before the first `---`): whether a file *is* a document decides
     ``documents.is_document``, because this recognition takes any number of dashes for a boundary.
     """
     import frontmatter

@@ -85,8 +85,8 @@ def _replace_scalar(sheet: Sheet, node: Scalar, value: Any, *, flow: bool) -> st
     style = node.style if node.style in ("'", '"') else ""
     if not flow and isinstance(value, str) and "\n" in value and node.style in ("|", ">", ""):
         return _replace_by_literal(sheet, node, value)
-    # Numbers and the like lose their quotes only where the field is typed by core resolution: see `edits`.
-    text = emit.scalar(value, flow=flow, style=style)
+    empty = isinstance(value, (list, tuple, dict))
+    text = emit.inline(value) if empty else emit.scalar(value, flow=flow, style=style)
     return sheet.replaced(node.start, node.end, text)
 
 
@@ -285,6 +285,11 @@ def _add_to_flow(sheet: Sheet, node: Seq, step: Add, style: str) -> str:
         return sheet.replaced(node.start + 1, node.start + 1, text)
     between = sheet.text[node.items[0].end : node.items[1].start] if len(node.items) > 1 else ""
     separator = between if _SEPARATOR.fullmatch(between) else ", "
+    if step.index < len(node.items):
+        start = node.items[step.index].start
+        line = sheet.line_start(start)
+        if not sheet.text[line:start].strip():
+            return sheet.replaced(line, line, sheet.text[line:start] + text + "," + sheet.eol)
     if step.index:
         at = node.items[step.index - 1].end
         return sheet.replaced(at, at, separator + text)

@@ -221,12 +221,14 @@ def _misfit(field: Field, node: Node, report: Report, allowed: str, what: str = 
         found = f"`{_shortened(node.text)}`" if node.text else "nothing"
     else:
         found = "a list" if isinstance(node, Seq) else "a map"
-    report(_rule(field, node), node.start, what or f"`{field.name}` is {found}", allowed, "")
+    rule = _rule(field, node)
+    remedy = "correct the id, or remove it" if rule == "bad-id" and field.name != "id" else ""
+    report(rule, node.start, what or f"`{field.name}` is {found}", allowed, remedy)
     return _ABSENT
 
 
 def _rule(field: Field, node: Node) -> str:
-    if isinstance(node, Scalar):
+    if isinstance(node, Scalar) and node.text:
         if field.type in (FieldType.ID, FieldType.IDS):
             return "bad-id"
         if field.name in ("state", "resolution"):

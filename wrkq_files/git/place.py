@@ -148,6 +148,7 @@ def _create(staged: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(staged, target)
+        staged.unlink()  # now: it changes the file's ctime, which git's index and ours are about to note
     except FileExistsError:
         raise changed(target.name) from None
     except OSError:

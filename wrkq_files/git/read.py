@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One line of ``git status``. Codes: git's letters (``M`` ``A`` ``D`` ``R`` ``T`` ``U`` ``?``), ``.`` for none."""
+    """One line of ``git status``. Codes: git letters (``M`` ``A`` ``D`` ``R`` ``T`` ``U`` ``?``), ``.`` for none."""
 
     path: str
     staged: str

@@ -155,6 +155,8 @@ class _Applying:
         identity = self._identity(kind, path, content.fields.get("id"), read.data)
         self._ids.add(identity.id)
         self._inserted[path] = number
+        if kind is DocType.CONTAINER:
+            self._connection.execute("DELETE FROM entry WHERE path = ? AND id_source = 'none'", (path,))
         context = self._context(kind, file.folder)
         self._entries.append(entry_row(path, kind, identity, blob, content, context, number))
         self._edges += edge_rows(content.fields, number)

@@ -9,6 +9,11 @@ from wrkq_files.model.document import address_of, slug_of
 from wrkq_files.model.fields import FIELDS, DocType, FieldType
 from wrkq_files.model.layout import folder_of
 
+#: The columns of :class:`Entry`, in order.
+COLUMNS: Final = (
+    "path, type, id, id_source, title, state, effective_state, kind, priority, assignee, project, feature, archived,"
+    " more"
+)
 #: Between and around the labels of a row, so that one of them can be looked for as text.
 LABEL_MARK: Final = "\x1f"
 #: Between the parts of ``Entry.more``. JSON text never holds it, nor what the schema lets into other fields.
@@ -170,6 +175,12 @@ def pack(values: Iterable[object]) -> str:
     if packed.count(PACK_MARK) != len(MORE) - 1:  # some value holds the mark
         packed = PACK_MARK.join(text.replace(PACK_MARK, " ") for text in texts)
     return packed
+
+
+def mark_labels(labels: Iterable[str]) -> str:
+    """Labels as one text in which each can be looked for whole: ``LABEL_MARK`` around every one."""
+    words = [label.replace(LABEL_MARK, " ") for label in labels]
+    return LABEL_MARK + LABEL_MARK.join(words) + LABEL_MARK if words else ""
 
 
 def container_of(kind: DocType, path: str) -> str:

@@ -8,8 +8,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from wrkq_files.index.entry import MARK_CLOSE, MARK_OPEN, Entry, Hit
-from wrkq_files.index.rows import COLUMNS
+from wrkq_files.index.entry import COLUMNS, MARK_CLOSE, MARK_OPEN, Entry, Hit
 from wrkq_files.model.fields import DocType
 
 #: A match in a title counts as much as ten in a body, one in a label as five.

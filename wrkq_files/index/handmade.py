@@ -15,8 +15,6 @@ _HANDMADE = "id_source IN ('derived', 'provisional')"
 
 def is_stale(connection: sqlite3.Connection, place: Place) -> bool:
     """Whether HEAD has moved since the history was asked about some file without an id."""
-    if not connection.execute(f"SELECT 1 FROM entry WHERE {_HANDMADE} LIMIT 1").fetchone():
-        return False
     return bool(_unasked(connection, place.repo.head() or ""))
 
 

@@ -12,22 +12,23 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.lock import own_folder
-from wrkq_files.index import fulltext, globs, handmade, select
-from wrkq_files.index.entry import Comment, Edge, Entry, Hit
+from wrkq_files.index import globs, select
+from wrkq_files.index.entry import COLUMNS, Comment, Edge, Entry, Hit
 from wrkq_files.index.look import Changes, Known, Look, after
 from wrkq_files.index.place import Place
 from wrkq_files.index.query import Query
-from wrkq_files.index.rows import COLUMNS
 from wrkq_files.index.schema import EMPTY, FORMAT
 from wrkq_files.index.store import PATIENCE, Store
 from wrkq_files.model import layout
 from wrkq_files.model.fields import DocType
-from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import document_path
+
+if TYPE_CHECKING:
+    from wrkq_files.model.finding import Finding
 
 T = TypeVar("T")
 _SELECT = f"SELECT {COLUMNS} FROM entry"
@@ -141,6 +142,8 @@ class Index:
 
     def search(self, text: str, limit: int | None = None, types: Collection[DocType] | None = None) -> list[Hit]:
         """Documents that hold every word (as a prefix) and every "quoted phrase" of ``text``, best first."""
+        from wrkq_files.index import fulltext
+
         self._prepare_text(text)
         return self._ask(lambda c: fulltext.search(c, text, limit, types))
 
@@ -277,7 +280,10 @@ class Index:
                 look.comments(None)
             return look.changes
         scope(look)
-        look.changes.handmade = ask_history and handmade.is_stale(connection, self._place)
+        if ask_history and connection.execute(_HANDMADE).fetchone():
+            from wrkq_files.index import handmade
+
+            look.changes.handmade = handmade.is_stale(connection, self._place)
         return look.changes
 
     def _fill(self, empty: sqlite3.Connection) -> None:
@@ -314,7 +320,11 @@ class Index:
             self.refresh()
 
     def _prepare_text(self, text: str | None) -> None:
-        if text is not None and self._ask(fulltext.is_stale):
+        if text is None:
+            return
+        from wrkq_files.index import fulltext
+
+        if self._ask(fulltext.is_stale):
             is_large = self._ask(fulltext.is_empty)
             self._repairing(lambda: self._store.change(fulltext.update, large=is_large))
 
@@ -332,6 +342,8 @@ class Index:
             " OR folder || '/' || name IN (?1, ?1 || '.md') OR folder = '' AND name IN (?1, ?1 || '.md'))"
             " ORDER BY folder, name, place"
         )
+        from wrkq_files.model.finding import Finding
+
         rows = self._ask(lambda c: c.execute(sql, (under, after(under))).fetchall())
         return [Finding(rule, f"{folder}/{name}" if folder else name, *rest) for folder, name, rule, *rest in rows]
 
@@ -365,6 +377,7 @@ class Index:
             ) from error
 
 
+_HANDMADE = "SELECT 1 FROM entry WHERE id_source IN ('derived', 'provisional') LIMIT 1"
 _BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.src = task.number
     LEFT JOIN entry blocker ON blocker.id = edge.dst AND blocker.type = 'task'
     WHERE task.path = ? AND edge.kind = 'blocked_by'"""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.index.entry import LABEL_MARK, decode_fields
+from wrkq_files.index.entry import decode_fields
 from wrkq_files.index.scan import Stat
 from wrkq_files.model.document import first_heading
 from wrkq_files.model.fields import DocType
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Bytes that tell whether a file is a document.
 _HEAD: Final = 4096
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 #: More than any document may have: what is longer is a finding, whatever comes after these bytes.
 _LARGEST: Final = 1 << 25
 
@@ -159,10 +160,10 @@ def _finding_row(finding: Finding) -> tuple[Any, ...]:
 
 def _storable(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The fields and their JSON, both without lone surrogates, which SQLite cannot hold."""
-    text = json.dumps(dict(fields), default=list, separators=(",", ":"))
+    text = _ENCODE(fields)
     if "\\ud" in text:
         plain = {_plain(name): _plain_value(value) for name, value in fields.items()}
-        return plain, json.dumps(plain, default=list, separators=(",", ":"))
+        return plain, _ENCODE(plain)
     return fields, text
 
 
@@ -188,12 +189,6 @@ def _count_items(body: str) -> tuple[int, int, int]:
     states = [item.state for item in items]
     still_open = sum(item.is_criterion and state == "open" for item, state in zip(items, states, strict=True))
     return still_open, states.count("done"), len(states) - states.count("dropped")
-
-
-def mark_labels(labels: Iterable[str]) -> str:
-    """Labels as one text in which each can be looked for whole: ``LABEL_MARK`` around every one."""
-    words = [label.replace(LABEL_MARK, " ") for label in labels]
-    return LABEL_MARK + LABEL_MARK.join(words) + LABEL_MARK if words else ""
 
 
 def is_unreadable(rule: str) -> bool:

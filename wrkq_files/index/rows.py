@@ -6,16 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from wrkq_files.index.entry import MORE, container_of, pack
-from wrkq_files.index.reading import Content, mark_labels
+from wrkq_files.index.entry import COLUMNS, MORE, container_of, mark_labels, pack
+from wrkq_files.index.reading import Content
 from wrkq_files.model import slugs, states, times
 from wrkq_files.model.document import slug_of
 from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
 
-COLUMNS: Final = (
-    "path, type, id, id_source, title, state, effective_state, kind, priority, assignee, project, feature, archived,"
-    " more"
-)
 _ALL: Final = (
     f"{COLUMNS}, container, parent, reviewer, source, score_total, due_at, subject, labels, own_archived, reason,"
     " parsed, number"

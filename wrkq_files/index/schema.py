@@ -56,5 +56,6 @@ TABLES: Final = (
     """CREATE VIRTUAL TABLE fulltext USING fts5(title, labels, body, content='parsed', content_rowid='key',
     tokenize="unicode61 remove_diacritics 2")""",
     "CREATE TABLE searchable(parsed INTEGER PRIMARY KEY)",
-    "INSERT INTO meta VALUES ('revision', 0), ('birth', lower(hex(randomblob(8)))), ('stale_text', 1), ('refreshed', 0)",
+    """INSERT INTO meta VALUES ('revision', 0), ('birth', lower(hex(randomblob(8)))), ('stale_text', 1),
+    ('refreshed', 0)""",
 )

@@ -7,8 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wrkq_files.index.entry import Entry
-from wrkq_files.index.rows import COLUMNS
+from wrkq_files.index.entry import COLUMNS, Entry
 
 
 def features_in(

@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 import gc
-import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.index import fulltext, globs, reading, rows
-from wrkq_files.index import sections as sections_of
-from wrkq_files.index.entry import MORE, Entry
+from wrkq_files.index.entry import COLUMNS, MORE, Entry, mark_labels
 from wrkq_files.index.look import after
 from wrkq_files.index.query import EXCLUDE, ONLY, Query
 from wrkq_files.model.document import address_of
@@ -47,6 +44,8 @@ class _Where:
         if len(values) <= _PLACEHOLDERS:
             self.values += values
             return f"({', '.join('?' * len(values))})"
+        import json
+
         self.values.append(json.dumps(values))
         return "(SELECT value FROM json_each(?))"
 
@@ -69,7 +68,7 @@ def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mappin
     where = _where(connection, query, sections)
     if query.hide:
         where.add(f"NOT {_HIDDEN}")
-    found = entries(connection, f"SELECT {rows.COLUMNS} FROM entry WHERE {where}", where.values)
+    found = entries(connection, f"SELECT {COLUMNS} FROM entry WHERE {where}", where.values)
     # Not in SQLite: rows lie nearly in the order of their paths, which costs less to mend than to sort.
     found.sort(key=itemgetter(0))
     for key in reversed(query.sort):
@@ -79,7 +78,7 @@ def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mappin
 
 
 def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Entry]:
-    """The rows of a statement that selects :data:`rows.COLUMNS`."""
+    """The rows of a statement that selects :data:`COLUMNS`."""
     collecting = gc.isenabled()
     # Ten thousand tuples are ten collections for nothing: half the time of the whole query.
     gc.disable()
@@ -113,9 +112,16 @@ def _sorted(found: list[Entry], key: str) -> list[Entry]:
 def _moment_of(name: str) -> Callable[[Entry], float | None]:
     def value(entry: Entry) -> float | None:
         text = getattr(entry, name)
-        return rows.moment(text) if text else None
+        return _moment(text) if text else None
 
     return value
+
+
+def _moment(text: str) -> float | None:
+    from wrkq_files.model import times
+
+    found = times.parse(text)
+    return found.timestamp() if found else None
 
 
 def _where(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> _Where:
@@ -125,11 +131,15 @@ def _where(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapp
     _by_column(where, query)
     _by_time(where, query)
     if query.section is not None or query.section_role is not None:
-        features = sections_of.features_in(connection, query.section, query.section_role, sections)
+        from wrkq_files.index.sections import features_in
+
+        features = features_in(connection, query.section, query.section_role, sections)
         of_feature, of_path = where.one_of(features), where.one_of([f"{each}/README.md" for each in features])
         where.clauses.append(f"(feature IN {of_feature} OR type = 'container' AND path IN {of_path})")
     if query.text is not None:
-        expression = fulltext.match_expression(query.text)
+        from wrkq_files.index.fulltext import match_expression
+
+        expression = match_expression(query.text)
         where.add("parsed IN (SELECT rowid FROM fulltext WHERE fulltext MATCH ?)" if expression else "0")
         where.values += [expression] if expression else []
     return where
@@ -140,7 +150,9 @@ def _by_place(connection: sqlite3.Connection, where: _Where, query: Query) -> No
         own = f"{query.under}/README.md"
         where.add("path >= ? AND path < ? AND path != ?", f"{query.under}/", after(query.under), own)
     if query.globs:
-        fits = globs.matcher(query.globs)
+        from wrkq_files.index.globs import matcher
+
+        fits = matcher(query.globs)
         connection.create_function(
             "wrkq_fits", 2, lambda path, kind: fits(address_of(DocType(kind), path)), deterministic=True
         )
@@ -162,10 +174,10 @@ def _by_column(where: _Where, query: Query) -> None:
         subtask = " OR parent IS NOT NULL" if "subtask" in query.kinds else ""
         where.add(f"(kind IN ({', '.join('?' * len(plain))}){subtask})", *plain)
     for label in query.labels:
-        where.add("instr(labels, ?)", reading.mark_labels([label]))
+        where.add("instr(labels, ?)", mark_labels([label]))
     if query.any_labels:
         anyone = " OR ".join(["instr(labels, ?)"] * len(query.any_labels))
-        where.add(f"({anyone})", *(reading.mark_labels([label]) for label in query.any_labels))
+        where.add(f"({anyone})", *(mark_labels([label]) for label in query.any_labels))
     if query.score_min is not None:
         where.add("score_total >= ?", query.score_min)
     if query.archived in (ONLY, EXCLUDE):
@@ -175,7 +187,7 @@ def _by_column(where: _Where, query: Query) -> None:
 def _by_time(where: _Where, query: Query) -> None:
     for clause, text in (("due_at < ?", query.due_before), ("due_at >= ?", query.due_after)):
         if text is not None:
-            moment = rows.moment(text)
+            moment = _moment(text)
             if moment is None:
                 raise WrkqError("usage", f"`{text}` is no time", hint="write 2026-01-19 or 2026-01-19T14:24:16Z")
             where.add(clause, moment)

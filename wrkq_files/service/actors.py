@@ -71,6 +71,9 @@ def add(
     def plan() -> Change:
         if reason := slugs.problem(slug):
             raise WrkqError("validation", f"`{slug}` cannot be an actor's name: {reason}")
+        for other in tracker.actors().values():
+            if same := set(emails) & set(other.document_fields().get("emails", ())):
+                raise WrkqError("exists", f"{min(same)} is an e-mail of {other.slug} already")
         if tracker.read(path) is not None:
             raise WrkqError("exists", f"there is already an actor `{slug}`", hint=f"wrkqadm actor set {slug} …")
         fields = {

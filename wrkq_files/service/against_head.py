@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wrkq_files.errors import WrkqError
 from wrkq_files.git import read
 from wrkq_files.model import layout, states
 from wrkq_files.model.document import Document
@@ -17,23 +18,35 @@ def findings(tracker: Tracker) -> Iterator[Finding]:
     """Compares each file that has uncommitted changes with its text in HEAD."""
     for path, head in _changed(tracker).items():
         kind = layout.type_of(path)
-        data = tracker.read(path)
-        if kind is None or data is None or head is None:
-            continue
-        before, after = tracker.parse(head, kind, path).document, tracker.parse(data, kind, path).document
-        if before is not None and after is not None:
+        before = tracker.parse(head, kind, path).document if kind and head is not None else None
+        after = _present(tracker, path)
+        if kind is not None and before is not None and after is not None:
             yield from _identity(tracker, kind, before, after)
             yield from _move(tracker, before, after)
 
 
+def _present(tracker: Tracker, path: str) -> Document | None:
+    """The document in the working file; None where there is none that could be read: that is said elsewhere."""
+    kind = layout.type_of(path)
+    try:
+        data = tracker.read(path)
+    except WrkqError:
+        return None
+    return tracker.parse(data, kind, path).document if kind and data is not None else None
+
+
 def _changed(tracker: Tracker) -> dict[str, bytes | None]:
-    """The tracker paths of changed files, with their bytes in HEAD."""
+    """The tracker paths of changed documents, with their bytes in HEAD (a renamed one's under its old name)."""
     if tracker.repo.head() is None:
         return {}
     cut = len(tracker.prefix) + 1 if tracker.prefix else 0
-    paths = [each.path for each in read.status(tracker.repo, tracker.prefix) if not each.untracked]
-    blobs = read.blobs(tracker.repo, [f"HEAD:{path}" for path in paths])
-    return {path[cut:]: blobs[f"HEAD:{path}"] for path in paths}
+    before = {
+        each.path: each.orig or each.path
+        for each in read.status(tracker.repo, tracker.prefix)
+        if not each.untracked and layout.type_of(each.path[cut:]) and not tracker.ignores(each.path[cut:])
+    }
+    blobs = read.blobs(tracker.repo, [f"HEAD:{path}" for path in before.values()])
+    return {path[cut:]: blobs[f"HEAD:{old}"] for path, old in before.items()}
 
 
 def _identity(tracker: Tracker, kind: DocType, before: Document, after: Document) -> Iterator[Finding]:
@@ -44,6 +57,11 @@ def _identity(tracker: Tracker, kind: DocType, before: Document, after: Document
             message = f"{name} was {old}, and is {'gone' if now is None else now}"
             line, column = crosscheck.place(tracker, after.path, f"{name}:")
             yield Finding("changed-identity", after.path, message, line, column, remedy=f"put `{name}: {old}` back")
+
+
+    if kind is DocType.COMMENT and before.body != after.body:
+        message = "the text of a comment never changes"
+        yield Finding("changed-identity", after.path, message, remedy="put it back, and write another comment")
 
 
 def _move(tracker: Tracker, before: Document, after: Document) -> Iterator[Finding]:

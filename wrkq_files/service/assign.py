@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
@@ -14,6 +14,7 @@ from wrkq_files.model.fields import (
     DEFAULT_PRIORITY,
     DEFAULT_STATE,
     DEFAULT_TASK_KIND,
+    FIELD_SYNONYMS,
     FIELDS,
     DocType,
     Field,
@@ -58,7 +59,8 @@ def typed(tracker: Tracker, kind: DocType, name: str, text: str) -> tuple[str, V
 
 def minted(tracker: Tracker, kind: DocType, name: str, text: str) -> tuple[str, Value | None]:
     """As :func:`typed`, for a document that is being made: what is written once is given now."""
-    base, dot, key = name.replace("-", "_").partition(".")
+    base, dot, key = name.partition(".")
+    base = base.replace("-", "_")
     field = FIELDS[kind].get(base)
     if field is None or base in _ITS_OWN:
         names = ", ".join(each for each in FIELDS[kind] if each not in _ITS_OWN)
@@ -100,6 +102,17 @@ def all_typed(tracker: Tracker, kind: DocType, pairs: Iterable[tuple[str, str]])
     return result
 
 
+def given(
+    tracker: Tracker, kind: DocType, pairs: Sequence[tuple[str, str]], before: Mapping[str, Value] | None = None
+) -> dict[str, Value | None]:
+    """The fields of a new document that begins with those of ``before``."""
+    fields: dict[str, Value | None] = dict(before or {})
+    partial = partial_maps(pairs)
+    for name, value in all_typed(tracker, kind, pairs).items():
+        fields[name] = merged(fields.get(name), value) if name in partial else value
+    return fields
+
+
 def partial_maps(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The maps of which only some keys are assigned: the other keys stay."""
     return frozenset(name.partition(".")[0].replace("-", "_") for name, _ in pairs if "." in name)
@@ -115,7 +128,7 @@ def merged(old: Value, new: Value) -> Value | None:
 
 def _field(tracker: Tracker, kind: DocType, name: str) -> Field:
     table = FIELDS[kind]
-    plain = name.replace("-", "_")
+    plain = FIELD_SYNONYMS.get(name, name).replace("-", "_")
     if plain in _ELSEWHERE:
         raise WrkqError("usage", f"`{plain}` is not set this way", hint=_ELSEWHERE[plain])
     field = table.get(plain)
@@ -207,7 +220,7 @@ def _json(field: Field, text: str) -> Value:
     if field.type is FieldType.JSON:
         return value
     items = value if field.type is FieldType.MAPS and isinstance(value, list) else [value]
-    if field.type is FieldType.MAPS and items is not value or not all(isinstance(item, dict) for item in items):
+    if (field.type is FieldType.MAPS and items is not value) or not all(isinstance(item, dict) for item in items):
         raise unfit(field.name, text, "a JSON object" if field.type is FieldType.MAP else "a JSON list of objects")
     typed_items = [_parts(field, item) for item in items]
     return tuple(typed_items) if field.type is FieldType.MAPS else typed_items[0]

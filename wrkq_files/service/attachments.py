@@ -15,7 +15,7 @@ from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.comments import TARGETS
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
-from wrkq_files.service.update import with_id
+from wrkq_files.service.update import check_document, check_match, written_ids
 
 #: Git keeps every version of a large file for ever, and hosts refuse files over 100 MB.
 MAX_BYTES: Final = 50 * 1024 * 1024
@@ -39,15 +39,15 @@ def put(tracker: Tracker, target: str, name: str, content: bytes, options: Optio
         check_name(name)
         if len(content) > MAX_BYTES:
             raise WrkqError("limit", f"{name} has {len(content)} bytes; at most {MAX_BYTES} are kept in git")
-        entry = resolve.one(tracker, target, TARGETS)
+        entry = check_document(resolve.one(tracker, target, TARGETS))
+        check_match(entry, options)
         path = f"{layout.attachment_folder(entry.id)}/{name}"
         old = tracker.read(path)
+        _check_case(tracker, entry, name)
         if old is not None and old != content and not options.force:
             raise WrkqError("exists", f"{entry.address} has another attachment {name}", hint="--force replaces it")
         create = FileEdit.create(path, content)
-        files = [create if old is None else FileEdit.modify(path, lambda _: content, {"body"})]
-        if entry.id_source != "file":
-            files.append(FileEdit.modify(entry.path, with_id(entry), {"id"}))
+        files = [create if old is None else FileEdit.modify(path, lambda _: content, {"body"}), *written_ids([entry])]
         row = {"id": entry.id, "name": name, "path": path, "size": len(content)}
         return Change("attach", (entry.id,), f"{entry.address}: {name} attached", tuple(files), data=row)
 
@@ -60,6 +60,8 @@ def ls(tracker: Tracker, target: str) -> list[Attachment]:
 
 
 def of(tracker: Tracker, entry: Entry) -> list[Attachment]:
+    if not entry.id:
+        return []  # a folder without a document
     folder = layout.attachment_folder(entry.id)
     place = tree.inside(tracker.root, folder)
     files = sorted(each for each in place.iterdir() if _is_plain(each)) if place.is_dir() else []
@@ -93,6 +95,12 @@ def check_name(name: str) -> None:
             f"{name[:80]!r} cannot be an attachment's name",
             hint="a plain file name: no folders, no leading `.` or `-`, at most 200 bytes; --name gives another",
         )
+
+
+def _check_case(tracker: Tracker, entry: Entry, name: str) -> None:
+    for each in of(tracker, entry):
+        if each.name != name and each.name.casefold() == name.casefold():
+            raise WrkqError("exists", f"{entry.address} has an attachment {each.name}: one file on some systems")
 
 
 def _existing(tracker: Tracker, entry: Entry, name: str) -> Attachment:

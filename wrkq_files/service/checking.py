@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import OFF
 from wrkq_files.service import against_head, crosscheck, resolve
@@ -19,6 +20,7 @@ class Checked(NamedTuple):
     severity: str
 
 
+_ANY: Final = tuple(DocType)
 _SOURCES: Final[Sequence[Callable[[Tracker], Iterable[Finding]]]] = (
     lambda tracker: tracker.config_findings,
     lambda tracker: tracker.index.findings(),
@@ -32,9 +34,9 @@ def check(tracker: Tracker, targets: Sequence[str] = ()) -> list[Checked]:
 
     Raises ``not_found`` for a target that does not exist.
     """
-    wanted = [_path(tracker, target) for target in targets]
     tracker.index.refresh()
     tracker.index.refresh_comments()
+    wanted = [path for target in targets for path in _paths(tracker, target)]
     found = [finding for source in _SOURCES for finding in source(tracker) if _within(finding.path, wanted)]
     checked = [Checked(finding, severity(tracker, finding)) for finding in dict.fromkeys(found)]
     kept = [each for each in checked if each.severity != OFF]
@@ -56,14 +58,26 @@ def source_line(tracker: Tracker, finding: Finding) -> str | None:
     return lines[finding.line - 1] if finding.line <= len(lines) else None
 
 
-def _path(tracker: Tracker, target: str) -> str:
-    """A target as a path of the tracker: files that cannot be read have no document that could be resolved."""
-    relative = resolve.relative(tracker, target)
+def _paths(tracker: Tracker, target: str) -> list[str]:
+    """A target as paths of the tracker: files that cannot be read have no document that could be resolved."""
+    relative = resolve.relative(tracker, target) if target.strip() else None
     for candidate in dict.fromkeys(each for each in (relative, target.strip("/")) if each is not None):
-        for path in (candidate, f"{candidate}.md"):
-            if (tracker.root / path).exists():
-                return "" if path == "." else path
-    return resolve.one(tracker, target).path
+        found = [path for path in (candidate, f"{candidate}.md") if _is_there(tracker, path)]
+        if found:
+            return [path.removeprefix(".") if path == "." else path for path in found]
+    return [e.address if e.type is DocType.CONTAINER else e.path for e in resolve.many(tracker, [target], _ANY)]
+
+
+def _is_there(tracker: Tracker, path: str) -> bool:
+    if not path:
+        return True
+    if ".." in path.split("/"):
+        return False
+    place = tracker.root / path
+    try:
+        return place.is_symlink() or place.exists()
+    except OSError:  # a name longer than the file system takes
+        return False
 
 
 def _within(path: str, wanted: Sequence[str]) -> bool:

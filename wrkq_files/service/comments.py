@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
@@ -14,10 +15,19 @@ from wrkq_files.service import actors, assign, resolve
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
-from wrkq_files.service.update import check_match, modified, with_id
+from wrkq_files.service.update import check_document, check_match, modified, written_ids
 
 #: What may be commented on.
-TARGETS = (DocType.TASK, DocType.CONTAINER, DocType.WORKSPACE)
+TARGETS: Final = (DocType.TASK, DocType.CONTAINER, DocType.WORKSPACE)
+
+#: The kind of comment that a field belongs to.
+_KIND_OF: Final = {
+    "percent": "progress",
+    "verdict": "review",
+    "gate": "review",
+    "quality": "feedback",
+    "timeliness": "feedback",
+}
 
 
 def add(
@@ -38,12 +48,10 @@ def add(
             )
         if kind not in COMMENT_KINDS:
             raise assign.unfit("kind", kind, f"one of {', '.join(COMMENT_KINDS)}")
-        entry = resolve.one(tracker, target, TARGETS)
+        entry = check_document(resolve.one(tracker, target, TARGETS))
         check_match(entry, options)
         identifier, path, content = _new(tracker, entry, body, kind, pairs)
-        files = [FileEdit.create(path, content)]
-        if entry.id_source != "file":
-            files.append(FileEdit.modify(entry.path, with_id(entry), {"id"}))
+        files = [FileEdit.create(path, content), *written_ids([entry])]
         subject = f"{entry.address}: {kind} added"
         row = {"id": identifier, "on": entry.id, "path": path}
         return Change("comment", (identifier, entry.id), subject, tuple(files), data=row)
@@ -61,7 +69,6 @@ def ls(tracker: Tracker, target: str, *, everything: bool = False) -> list[Comme
 
 def find(tracker: Tracker, identifier: str) -> Entry:
     """One comment by its id or a prefix of it."""
-    tracker.index.refresh_comments()
     return resolve.one(tracker, identifier, (DocType.COMMENT,))
 
 
@@ -95,10 +102,23 @@ def _new(
         "created": times.stamp(now),
         "kind": kind,
     }
-    fields |= {name: value for name, value in _extra(tracker, pairs).items() if value is not None}
+    fields |= {name: value for name, value in _extra(tracker, entry, kind, pairs).items() if value is not None}
     path = layout.comment_path(entry.id, times.compact(now), who.slug, identifier)
     return identifier, path, edits.write(DocType.COMMENT, fields, body.strip("\n"))
 
 
-def _extra(tracker: Tracker, pairs: Sequence[tuple[str, str]]) -> dict[str, Value | None]:
-    return {name: assign.minted_value(tracker, DocType.COMMENT, name, text) for name, text in pairs}
+def _extra(
+    tracker: Tracker, entry: Entry, kind: str, pairs: Sequence[tuple[str, str]]
+) -> dict[str, Value | None]:
+    """The fields that go with the kind."""
+    found: dict[str, Value | None] = {}
+    for name, text in pairs:
+        field, value = assign.minted(tracker, DocType.COMMENT, name, text)
+        if value is not None and _KIND_OF.get(field, kind) != kind:
+            raise WrkqError(
+                "validation", f"`{field}` goes with kind {_KIND_OF[field]}, not {kind}", hint=f"-k {_KIND_OF[field]}"
+            )
+        found[field] = assign.merged(found.get(field), value) if "." in name else value
+    if (earlier := found.get("supersedes")) and tracker.index.by_id(earlier)[0].on != entry.id:
+        raise WrkqError("validation", f"{earlier} is no comment on {entry.address}")
+    return found

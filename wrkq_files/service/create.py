@@ -8,13 +8,15 @@ from typing import Any
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
+from wrkq_files.index.entry import Entry
 from wrkq_files.model import layout, slugs, times, values
 from wrkq_files.model.document import Document, Value
-from wrkq_files.model.fields import DocType
+from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.service import actors, assign, graph, resolve
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.update import written_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,10 @@ def add(tracker: Tracker, title: str, new: New, options: Options, *, into: str |
     """Quick capture: a task in the container of the working directory, else in ``inbox``; the slug from the title."""
 
     def plan() -> Change:
-        folder = _folder(tracker, into, new)
-        slug = slugs.free(slugs.from_title(title), taken(tracker, folder))
-        return _tasks(tracker, [_joined(folder, slug)], New(title, *_rest(new)), "add")
+        folder = resolve.check_container(tracker, _folder(tracker, into, new))
+        line = assign.one_line("title", title)
+        slug = slugs.free(slugs.from_title(line), taken(tracker, folder))
+        return _tasks(tracker, [_joined(folder, slug)], New(line, *_rest(new)), "add")
 
     return carry_out(tracker, plan, options)
 
@@ -45,6 +48,8 @@ def touch(tracker: Tracker, addresses: Sequence[str], new: New, options: Options
 
     def plan() -> Change:
         paths = [new_address(tracker, address, new.parent) for address in addresses]
+        if twice := {path for path in paths if paths.count(path) > 1}:
+            raise WrkqError("exists", f"`{min(twice)}` is named twice")
         return _tasks(tracker, paths, new, "touch")
 
     return carry_out(tracker, plan, options)
@@ -64,24 +69,18 @@ def mkdir(
     """New containers; with ``parents`` those above are made too (kind ``area``), and one that exists is no error."""
 
     def plan() -> Change:
-        made: dict[str, tuple[str, bytes]] = {}
+        made: dict[str, dict[str, Value | None]] = {}
         for address in addresses:
             where = _address(tracker, address)
             for each in _missing(tracker, where, parents=parents, made=made):
-                last = each == where
-                fields = assign.all_typed(tracker, DocType.CONTAINER, pairs) if last else {}
-                made[each] = _container(
-                    tracker, each, kind if last else "area", title if last else None, fields, labels if last else ()
-                )
-        ids = tuple(identifier for identifier, _ in made.values())
-        files = [
-            FileEdit.create(layout.document_path(DocType.CONTAINER, address), content)
-            for address, (_, content) in made.items()
-        ]
-        rows = [{"id": identifier, "path": address} for address, (identifier, _) in made.items()]
-        return Change(
-            "mkdir", ids, f"{', '.join(made) or addresses[0]}: created", tuple(files), data={"created": rows}
-        )
+                fields: dict[str, Value | None] = {}
+                if each == where:
+                    fields |= {"kind": kind, "title": title} | assign.given(tracker, DocType.CONTAINER, pairs)
+                    fields["labels"] = _labels(fields, labels)
+                made[each] = _container(tracker, each, fields)
+        if not made:
+            return Change("mkdir", (), f"{addresses[0]}: there already", (), data={"created": []})
+        return _made(tracker, DocType.CONTAINER, made, "", "mkdir")
 
     return carry_out(tracker, plan, options)
 
@@ -98,69 +97,78 @@ def _rest(new: New) -> tuple[Any, ...]:
 
 
 def _tasks(tracker: Tracker, addresses: Sequence[str], new: New, operation: str) -> Change:
-    rows: list[dict[str, str]] = []
-    files: list[FileEdit] = []
     template = _template(tracker, new.template) if new.template else None
-    for address in addresses:
-        identifier, content = _task(tracker, address, new, template)
-        files.append(FileEdit.create(layout.document_path(DocType.TASK, address), content))
-        rows.append({"id": identifier, "path": address})
-    subject = f"{addresses[0]}: created" if len(addresses) == 1 else f"{len(addresses)} tasks created"
-    return Change(operation, tuple(r["id"] for r in rows), subject, tuple(files), data={"created": rows})
+    body = new.body if new.body is not None else (template.body if template else "")
+    made = {address: _fields(tracker, address, new, template) for address in addresses}
+    if len(made) > 1 and any(fields.get("source") for fields in made.values()):
+        raise WrkqError("exists", "several tasks cannot have one source", hint="make them one by one")
+    return _made(tracker, DocType.TASK, made, body, operation)
 
 
-def _task(tracker: Tracker, address: str, new: New, template: Document | None) -> tuple[str, bytes]:
-    folder, _, slug = address.rpartition("/")
-    fields: dict[str, Value | None] = dict(template.fields) if template else {}
-    fields |= {"title": new.title or fields.get("title") or slug.replace("-", " ").capitalize()}
-    fields |= assign.all_typed(tracker, DocType.TASK, new.pairs) | minted(tracker, DocType.TASK)
-    labels = values.sort_set([*(fields.get("labels") or ()), *new.labels])
-    fields |= {"labels": labels or None}
+def whole(
+    tracker: Tracker, kind: DocType, address: str, fields: Mapping[str, Value | None], body: str, operation: str
+) -> Change:
+    """One new document with these fields, and those that every new one gets."""
+    finished = (_task if kind is DocType.TASK else _container)(tracker, address, fields)
+    return _made(tracker, kind, {address: finished}, body, operation)
+
+
+def _made(
+    tracker: Tracker, kind: DocType, made: Mapping[str, Mapping[str, Value | None]], body: str, operation: str
+) -> Change:
+    files: list[FileEdit] = []
+    referred: dict[str, Entry] = {}
+    for address, fields in made.items():
+        referred |= {entry.path: entry for entry in graph.referred(tracker, kind, fields)}
+        present = {name: value for name, value in fields.items() if value is not None}
+        files.append(
+            FileEdit.create(layout.document_path(kind, address), edits.write(kind, present, body.strip("\n")))
+        )
+    rows = [{"id": str(fields["id"]), "path": address} for address, fields in made.items()]
+    subject = f"{rows[0]['path']}: created" if len(rows) == 1 else f"{len(rows)} {kind}s created"
+    ids = tuple(row["id"] for row in rows)
+    return Change(operation, ids, subject, (*files, *written_ids(referred.values())), data={"created": rows})
+
+
+def _fields(tracker: Tracker, address: str, new: New, template: Document | None) -> dict[str, Value | None]:
+    """The fields of a new task: the template's, what is asked for, what is minted."""
+    fields = assign.given(tracker, DocType.TASK, new.pairs, template.fields if template else {})
+    fields |= {"title": new.title or fields.get("title"), "labels": _labels(fields, new.labels), "archived": None}
     if new.parent:
         fields["parent"] = resolve.one(tracker, new.parent, (DocType.TASK,)).id
-    if fields.get("parent"):
-        graph.check_parent(tracker, "", folder, str(fields["parent"]))
-    _check_source(tracker, fields.get("source"))
+    return _task(tracker, address, fields)
+
+
+def _task(tracker: Tracker, address: str, given: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    fields = {**given, "title": _title(address, given), **minted(tracker, DocType.TASK)}
+    if fields.get("resolution") and fields.get("state") not in CLOSED_STATES:
+        raise WrkqError("invalid_state", "a resolution goes with a closed state", hint="--state completed, cancelled")
+    graph.check(tracker, DocType.TASK, address, "", fields)
     if fields.get("state") == "in_progress" and not fields.get("assignee"):
         fields["assignee"] = fields.get("created_by")
-    body = new.body if new.body is not None else (template.body if template else "")
-    return str(fields["id"]), edits.write(DocType.TASK, _present(fields), body.strip("\n"))
+    return fields
 
 
-def _container(
-    tracker: Tracker,
-    address: str,
-    kind: str,
-    title: str | None,
-    fields: Mapping[str, Value | None],
-    labels: Sequence[str],
-) -> tuple[str, bytes]:
-    slug = address.rpartition("/")[2]
-    all_fields: dict[str, Value | None] = {"title": title or slug.replace("-", " ").capitalize(), "kind": kind}
-    all_fields |= fields
-    if kind == "project" and not all_fields.get("sections"):
-        all_fields["sections"] = tuple(dict(section) for section in tracker.config.sections)
-    all_fields |= {"labels": values.sort_set(labels) or None} | minted(tracker, DocType.CONTAINER)
-    return str(all_fields["id"]), edits.write(DocType.CONTAINER, _present(all_fields), "")
+def _container(tracker: Tracker, address: str, given: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    fields = {"kind": "area", **given, "title": _title(address, given), **minted(tracker, DocType.CONTAINER)}
+    if fields["kind"] == "project" and not fields.get("sections"):
+        fields["sections"] = tuple(dict(section) for section in tracker.config.sections)
+    graph.check(tracker, DocType.CONTAINER, address, "", fields)
+    return fields
 
 
-def _present(fields: Mapping[str, Value | None]) -> dict[str, Value]:
-    return {name: value for name, value in fields.items() if value is not None}
+def _labels(fields: Mapping[str, Value | None], more: Sequence[str]) -> tuple[str, ...] | None:
+    return values.sort_set([*(fields.get("labels") or ()), *assign.labels(more)]) or None
 
 
-def _check_source(tracker: Tracker, source: str | None) -> None:
-    if not source:
-        return
-    from wrkq_files.index.query import Query
-
-    tracker.index.refresh()
-    if found := tracker.index.find(Query(types=(DocType.TASK,), source=source, archived="include")):
-        raise WrkqError("exists", f"{found[0].address} ({found[0].id}) already came from {source}")
+def _title(address: str, given: Mapping[str, Value | None]) -> str:
+    name = address.rpartition("/")[2].replace("-", " ").capitalize()
+    return assign.one_line("title", given.get("title") or name)
 
 
 def _template(tracker: Tracker, name: str) -> Document:
     path = f"{layout.TEMPLATES}/{name}.md"
-    data = tracker.read(path) if slugs.problem(name) is None else None
+    data = tracker.read(path) if slugs.problem(name) is None else None  # a path would lead elsewhere
     if data is None:
         folder = tracker.root / layout.TEMPLATES
         known = sorted(each.stem for each in folder.glob("*.md")) if folder.is_dir() else []
@@ -169,7 +177,8 @@ def _template(tracker: Tracker, name: str) -> Document:
         )
     parsed = tracker.parse(data, DocType.TASK, path)
     if parsed.document is None:
-        raise WrkqError("unreadable", f"{parsed.findings[0].place}: {parsed.findings[0].message}")
+        finding = parsed.findings[0]
+        raise WrkqError("unreadable", f"{finding.place}: {finding.message}", hint=finding.remedy)
     return parsed.document
 
 
@@ -179,24 +188,35 @@ def _folder(tracker: Tracker, into: str | None, new: New) -> str:
         return _existing(tracker, resolve.container_address(tracker, into))
     if new.parent:
         return resolve.one(tracker, new.parent, (DocType.TASK,)).container
-    if tracker.door.cwd != tracker.root and tracker.door.cwd.is_relative_to(tracker.root):
-        here = tracker.door.cwd.relative_to(tracker.root).as_posix()
-        if not any(part.startswith(("_", ".")) for part in here.split("/")):
-            return here
+    here = resolve.relative(tracker, ".")
+    if here:
+        try:
+            return resolve.check_container(tracker, here)
+        except WrkqError:
+            pass  # a folder that only lies beside the documents
+    if not resolve.is_folder(tracker, layout.INBOX):
+        _check_free(tracker, "", layout.INBOX)
     return layout.INBOX
 
 
 def new_container_address(tracker: Tracker, text: str) -> str:
     """The address of a container that is, or may be made. Raises ``exists`` where a task has it, ``validation``."""
     address = resolve.container_address(tracker, text)
-    if not (tracker.root / address).is_dir():
+    if not resolve.is_folder(tracker, address):
         address = _address(tracker, text)
         _missing(tracker, address, parents=False, made={})
+    return resolve.check_container(tracker, address)
+
+
+def new_container(tracker: Tracker, text: str) -> str:
+    """The address of a container that has no document yet. Raises ``exists``, ``not_found``, ``validation``."""
+    address = _address(tracker, text.rstrip("/"))
+    _missing(tracker, address, parents=False, made={})
     return address
 
 
 def _existing(tracker: Tracker, address: str) -> str:
-    if address and not (tracker.root / address).is_dir():
+    if address and not resolve.is_folder(tracker, address):
         raise WrkqError("not_found", f"there is no container `{address}`", hint=f"wrkq mkdir -p {address}")
     return address
 
@@ -204,28 +224,30 @@ def _existing(tracker: Tracker, address: str) -> str:
 def new_address(tracker: Tracker, text: str, parent: str | None = None) -> str:
     """A free address for a new task. Raises ``exists``, ``not_found`` for a missing container, ``validation``."""
     address = _address(tracker, text.removesuffix(".md"))
+    if parent and "/" not in text:
+        address = _joined(resolve.one(tracker, parent, (DocType.TASK,)).container, address.rpartition("/")[2])
     folder, _, slug = address.rpartition("/")
-    if parent and not folder:
-        folder = resolve.one(tracker, parent, (DocType.TASK,)).container
     _existing(tracker, folder)
+    _check_free(tracker, folder, slug)
+    return address
+
+
+def _check_free(tracker: Tracker, folder: str, slug: str) -> None:
     if slug in taken(tracker, folder):
         raise WrkqError(
             "exists", f"there is already a `{_joined(folder, slug)}`", hint="choose another name, or wrkq set"
         )
-    return _joined(folder, slug)
 
 
 def _address(tracker: Tracker, text: str) -> str:
-    """A new address, taken from the working directory inside the tracker and from its root elsewhere."""
-    if tracker.door.cwd.is_relative_to(tracker.root) and not text.startswith("/"):
-        here = tracker.door.cwd.relative_to(tracker.root).as_posix()
-        text = text if here == "." else f"{here}/{text}"
-    from posixpath import normpath
-
-    address = normpath(text.strip("/"))
-    for part in address.split("/"):
-        if reason := slugs.problem(part):
+    """A new address. Folders that exist may have any name; the rest has to be slugs."""
+    address = resolve.new_place(tracker, text)
+    parts = address.split("/")
+    for depth, part in enumerate(parts, 1):
+        exists = depth < len(parts) and resolve.is_folder(tracker, "/".join(parts[:depth]))
+        if (reason := slugs.problem(part)) and not (exists and part != ".."):
             raise WrkqError("validation", f"`{part}` cannot be part of an address: {reason}")
+    resolve.check_container(tracker, address.rpartition("/")[0])
     return address
 
 
@@ -233,13 +255,17 @@ def _missing(tracker: Tracker, address: str, *, parents: bool, made: Mapping[str
     """The containers to make for ``address``, outermost first."""
     parts = address.split("/")
     above = ["/".join(parts[:end]) for end in range(1, len(parts))]
-    missing = [each for each in above if each not in made and not (tracker.root / each).is_dir()]
+    missing = [each for each in above if each not in made and not resolve.is_folder(tracker, each)]
     if missing and not parents:
         raise WrkqError("not_found", f"there is no container `{missing[0]}`", hint=f"wrkq mkdir -p {address}")
     if (tracker.root / layout.document_path(DocType.CONTAINER, address)).exists() or address in made:
         if not parents:
             raise WrkqError("exists", f"there is already a container `{address}`")
         return missing
+    for each in [*missing, address]:
+        if not resolve.is_folder(tracker, each):
+            _check_free(tracker, *each.rpartition("/")[::2])
+    resolve.check_container(tracker, address)
     if (tracker.root / f"{address}.md").exists():
         raise WrkqError("exists", f"`{address}` is a task: a task and a folder cannot share an address")
     return [*missing, address]
@@ -247,9 +273,8 @@ def _missing(tracker: Tracker, address: str, *, parents: bool, made: Mapping[str
 
 def taken(tracker: Tracker, folder: str) -> set[str]:
     """The slugs in use in a folder, by files as they are now, in any case."""
-    place = tracker.root / folder
-    names = [each.name for each in place.iterdir()] if place.is_dir() else []
-    return {name.removesuffix(".md").lower() for name in names}
+    names = [each.name for each in (tracker.root / folder).iterdir()] if resolve.is_folder(tracker, folder) else []
+    return {name.lower().removesuffix(".md") for name in names}
 
 
 def _joined(folder: str, slug: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import layout
@@ -60,7 +61,10 @@ def findings(tracker: Tracker) -> Iterator[Finding]:
 
 def place(tracker: Tracker, path: str, needle: str) -> tuple[int, int]:
     """Line and column (1-based) of a text in a file; zeros when it is not there."""
-    data = tracker.read(path)
+    try:
+        data = tracker.read(path)
+    except WrkqError:  # it has become a link since it was looked at
+        data = None
     for number, line in enumerate((data or b"").decode("utf-8", "replace").splitlines(), 1):
         if (column := line.find(needle)) >= 0:
             return number, column + 1
@@ -96,21 +100,39 @@ def _addresses(view: View) -> Iterator[Finding]:
 
 
 def _dangling(view: View) -> Iterator[Finding]:
-    edges = [(edge.src, edge.kind, edge.dst) for edge in view.tracker.index.edges()]
-    edges += [(entry.id, "on", entry.on) for entry in view.entries if entry.type_word == "comment" and entry.on]
-    for source, kind, target in edges:
-        if target in view.by_id:
+    for source, kind, target in _references(view):
+        found = view.by_id.get(target, ())
+        if not found:
+            said = "there is no such document"
+        elif kind in _OF_TASKS and not any(entry.type_word == "task" for entry in found):
+            said = "it is no task"
+        else:
             continue
+        remedy = _REMEDIES.get(kind, "remove the file, or correct the id").format(source=source, target=target)
         for entry in view.by_id.get(source, ()):
-            remedy = {
-                "blocked_by": f"wrkq unrelate {source} blocked-by {target}",
-                "relates_to": f"wrkq unrelate {source} relates-to {target}",
-                "parent": f"wrkq set {source} --parent ''",
-                "duplicate_of": f"wrkq set {source} --duplicate-of ''",
-            }.get(kind, "remove the file, or correct the id")
-            yield view.at(
-                "dangling-reference", entry.path, f"{kind} {target}: there is no such document", target, remedy=remedy
-            )
+            yield view.at("dangling-reference", entry.path, f"{kind} {target}: {said}", target, remedy=remedy)
+
+
+def _references(view: View) -> Iterator[tuple[str, str, str]]:
+    """(id, field, id) of all that documents say of others."""
+    yield from view.tracker.index.edges()
+    for entry in view.entries:
+        if entry.type_word == "comment" and entry.on:
+            yield entry.id, "on", entry.on
+        # Only few have one: their fields are decoded where the text may have it.
+        for name in ("supersedes", "feature"):
+            likely = entry.type_word in ("comment", "workspace") and f'"{name}"' in entry.more
+            if likely and (value := entry.document_fields().get(name)):
+                yield entry.id, name, str(value)
+
+
+_OF_TASKS: Final = frozenset({"blocked_by", "parent", "duplicate_of"})
+_REMEDIES: Final = {
+    "blocked_by": "wrkq unrelate {source} blocked-by {target}",
+    "relates_to": "wrkq unrelate {source} relates-to {target}",
+    "duplicate_of": "wrkq unrelate {source} duplicate-of {target}",
+    "parent": "wrkq set {source} --parent ''",
+}
 
 
 def _cycles(view: View) -> Iterator[Finding]:
@@ -204,13 +226,18 @@ def _actors(view: View) -> Iterator[Finding]:
     if not known:
         return
     for entry in view.entries:
-        named = {"assignee": entry.assignee, "reviewer": entry.reviewer, "author": entry.author}
-        if entry.type_word == "container":
-            named["owner"] = entry.document_fields().get("owner")
-        for field, slug in named.items():
+        for field, slug in _people(entry):
             if slug and slug not in known:
                 message, remedy = f"{field} `{slug}` is no actor", f"wrkqadm actor add {slug}"
                 yield view.at("unknown-actor", entry.path, message, f"{field}:", remedy=remedy)
+
+
+def _people(entry: Entry) -> Iterator[tuple[str, str | None]]:
+    yield from (("assignee", entry.assignee), ("reviewer", entry.reviewer), ("author", entry.author))
+    if entry.type_word == "container":
+        yield "owner", entry.document_fields().get("owner")
+    if '"participants"' in entry.more:
+        yield from (("actor", each.get("actor")) for each in entry.document_fields().get("participants") or ())
 
 
 def _comments(view: View) -> Iterator[Finding]:

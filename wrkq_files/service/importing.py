@@ -10,11 +10,13 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
 from wrkq_files.files.backlog import Backlog, Note, PlannedFeature, PlannedTask, parse_backlog
 from wrkq_files.model import layout, slugs, values
+from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import DocType
-from wrkq_files.service import create, resolve
+from wrkq_files.service import assign, create, resolve
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.update import modified
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,21 @@ def _project(tracker: Tracker, backlog: Backlog, name: str, project: str, *, aga
         fields["meta"] = {"imported_from": [name]}
         return [FileEdit.create(path, edits.write(DocType.CONTAINER, fields, backlog.body))]
     entry = resolve.one(tracker, project, (DocType.CONTAINER,))
-    meta = dict(entry.document_fields().get("meta") or {})
-    before = list(meta.get("imported_from") or [])
-    if name in before and not again:
+    if name in _imported(entry.document_fields()) and not again:
         raise WrkqError("exists", f"{name} was imported into {project} before", hint="--again imports it once more")
-    meta["imported_from"] = [*before, *([] if name in before else [name])]
 
-    def apply(data: bytes) -> bytes:
-        return edits.set_fields(data, DocType.CONTAINER, {"meta": meta})
+    def make(document: Document) -> dict[str, Value | None]:
+        before = _imported(document.fields)
+        return {"meta": assign.merged(document.get("meta"), {"imported_from": list(dict.fromkeys([*before, name]))})}
 
-    return [FileEdit.modify(path, apply, {"meta"})]
+    return [modified(entry, make, {"meta"})]
+
+
+def _imported(fields: Mapping[str, Value]) -> list[str]:
+    """The names of the files that came into a project."""
+    meta = fields.get("meta")
+    names = meta.get("imported_from") if isinstance(meta, Mapping) else None
+    return [str(each) for each in names] if isinstance(names, list) else []
 
 
 def _feature(tracker: Tracker, feature: PlannedFeature, project: str, taken: set[str]) -> list[FileEdit]:

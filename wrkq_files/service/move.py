@@ -9,7 +9,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
 from wrkq_files.model import layout, slugs
 from wrkq_files.model.fields import DocType
-from wrkq_files.service import resolve
+from wrkq_files.service import graph, resolve
 from wrkq_files.service.change import Change, FileEdit, Options, Written, keep
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
@@ -29,52 +29,62 @@ def mv(tracker: Tracker, sources: Sequence[str], target: str, options: Options) 
         into = _container(tracker, target)
         if into is None and len(entries) != 1:
             raise WrkqError("not_found", f"there is no container `{target}`", hint=f"wrkq mkdir -p {target}")
+        _check_apart(entries)
         moving = {entry.id for entry in entries}
         moves: list[FileEdit] = []
-        said: list[str] = []
+        rows: list[dict[str, str]] = []
         for entry in entries:
             check_match(entry, options)
             new = _address(tracker, entry, target, into)
-            if new == entry.address:
-                continue
-            _check_free(tracker, entry, new)
-            moves += (
-                _container_moves(tracker, entry, new)
-                if entry.type is DocType.CONTAINER
-                else _task_moves(tracker, entry, new, moving)
-            )
-            said.append(f"{entry.address} -> {new}")
+            if new != entry.address:
+                moves += _moves(tracker, entry, new, moving)
+                rows.append({"id": entry.id, "path": new, "from": entry.address})
         _check_distinct(moves)
-        subject = "; ".join(said) or "nothing to move"
-        rows = [
-            {"id": entry.id, "path": said_to.rpartition(" ")[2]}
-            for entry, said_to in zip(entries, said, strict=False)
-        ]
-        return Change("mv", tuple(e.id for e in entries), subject, tuple(moves), data={"moved": rows})
+        subject = "; ".join(f"{row['from']} -> {row['path']}" for row in rows) or "nothing to move"
+        return Change("mv", tuple(row["id"] for row in rows if row["id"]), subject, tuple(moves), data={"moved": rows})
 
     return carry_out(tracker, plan, options)
+
+
+def _check_apart(entries: Sequence[Entry]) -> None:
+    """Raises ``validation`` for the tracker's root, and for what another one of the sources takes along."""
+    for entry in entries:
+        if not entry.address:
+            raise WrkqError("validation", "the tracker's root cannot be moved", hint="git mv, with no command running")
+        for other in entries:
+            if other.type is DocType.CONTAINER and entry.address.startswith(f"{other.address}/"):
+                raise WrkqError("validation", f"{entry.address} moves along with {other.address}", hint="name one only")
+
+
+def _moves(tracker: Tracker, entry: Entry, new: str, moving: set[str]) -> list[FileEdit]:
+    _check_free(tracker, entry, new)
+    if entry.type is DocType.CONTAINER:
+        return _container_moves(tracker, entry, new)
+    return _task_moves(tracker, entry, new, moving)
 
 
 def _container(tracker: Tracker, target: str) -> str | None:
     """The address of an existing container that the target names, or None."""
     address = resolve.container_address(tracker, target)
-    return address if (tracker.root / address).is_dir() else None
+    return resolve.check_container(tracker, address) if resolve.is_folder(tracker, address) else None
 
 
 def _address(tracker: Tracker, entry: Entry, target: str, into: str | None) -> str:
     name = entry.address.rpartition("/")[2]
-    if into is not None:
-        # A folder of its own name is what `mv a a` names; nothing is to be done then.
-        return entry.address if into == entry.address else f"{into}/{name}".lstrip("/")
-    address = resolve.container_address(tracker, target.removesuffix(".md"))
-    if "/" not in target and not target.startswith("/") and entry.container:
+    # A folder of its own name is what `mv a a` names, and on some systems `mv a A`; nothing moves into itself.
+    if into is not None and into != entry.address:
+        return f"{into}/{name}".lstrip("/")
+    address = resolve.new_place(tracker, target.removesuffix(".md"))
+    if "/" not in target and entry.container and into is None:
         # A bare word renames in place, wherever one stands.
         address = f"{entry.container}/{target.removesuffix('.md')}"
-    slug = address.rpartition("/")[2]
+    if address == entry.address or into is not None:
+        return entry.address
+    folder, _, slug = address.rpartition("/")
     if reason := slugs.problem(slug):
         raise WrkqError("validation", f"`{slug}` cannot be a name here: {reason}")
-    folder = address.rpartition("/")[0]
-    if folder and not (tracker.root / folder).is_dir():
+    resolve.check_container(tracker, folder)
+    if not resolve.is_folder(tracker, folder):
         raise WrkqError("not_found", f"there is no container `{folder}`", hint=f"wrkq mkdir -p {folder}")
     return address
 
@@ -116,7 +126,9 @@ def _move(entry: Entry, to: str) -> FileEdit:
 
 def _container_moves(tracker: Tracker, entry: Entry, new: str) -> list[FileEdit]:
     """Every file below the folder moves, whatever it is."""
-    written = {each.path: each for each in _below(tracker, entry.address)}
+    held = [entry, *_below(tracker, entry.address)]
+    _check_sections(tracker, entry, held, new)
+    written = {each.path: each for each in held}
     moves = []
     for path in sorted(_files(tracker.root / entry.address)):
         relative = path.relative_to(tracker.root).as_posix()
@@ -124,6 +136,18 @@ def _container_moves(tracker: Tracker, entry: Entry, new: str) -> list[FileEdit]
         document = written.get(relative)
         moves.append(_move(document, to) if document else FileEdit.move(relative, to))
     return moves
+
+
+def _check_sections(tracker: Tracker, moved: Entry, held: Sequence[Entry], new: str) -> None:
+    """Raises ``validation`` for a feature that comes into a project without the section it is in."""
+    for entry in held:
+        if not entry.section or f"{entry.project or ''}/".startswith(f"{moved.address}/"):
+            continue  # its project moves along
+        try:
+            graph.check_section(tracker, graph.project_above(tracker, new), entry.section)
+        except WrkqError as error:
+            hint = f"first: wrkq set {entry.address} --section ''"
+            raise WrkqError(error.code, f"{entry.address}: {error.message}", hint=hint) from error
 
 
 def _below(tracker: Tracker, address: str) -> list[Entry]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from wrkq_files.index.entry import Entry
 from wrkq_files.model import times
+from wrkq_files.model.fields import FIELDS
 from wrkq_files.service.tracker import Tracker
 
 
@@ -36,8 +37,8 @@ def of(tracker: Tracker, entries: Iterable[Entry]) -> dict[str, Born]:
 
 
 def _lacks(entry: Entry) -> bool:
-    fields = entry.document_fields()
-    return "created" not in fields or "created_by" not in fields
+    fields, known = entry.document_fields(), FIELDS[entry.type]
+    return any(name in known and name not in fields for name in Born._fields)
 
 
 def _by_email(tracker: Tracker) -> dict[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import lock, read
@@ -13,9 +16,26 @@ from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.tracker import Tracker
 
 Plan = Callable[[], Change]
+LOCK_SECONDS: Final = 60.0
 #: A person's commit can move HEAD between our reading and our writing; each try starts from the new HEAD.
-_TRIES = 12
-_LOCK_SECONDS = 60.0
+_PATIENCE: Final = 20.0
+#: A file that is never what was read a moment ago is not somebody's edit, but in the way.
+_CONFLICTS: Final = 12
+
+
+class Attempts:
+    """How often, and how long, a write that is overtaken again and again goes on trying."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + _PATIENCE
+        self._conflicts = 0
+
+    def again(self, reason: str, *, moved: bool) -> None:
+        """Raises WrkqError ``busy`` when it was enough; ``moved``: it was HEAD that changed."""
+        self._conflicts += not moved
+        if time.monotonic() > self._end or self._conflicts >= _CONFLICTS:
+            message = f"the branch or the file keeps changing under this write ({reason})"
+            raise WrkqError("busy", message, hint="nothing was changed; try again")
 
 
 def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
@@ -25,19 +45,25 @@ def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
     """
     if options.dry_run:
         return _preview(tracker, plan())
-    with lock.worktree_lock(tracker.repo, timeout=_LOCK_SECONDS):
-        git_write.recover(tracker.repo)
-        for _ in range(_TRIES):
+    with lock.worktree_lock(tracker.repo, timeout=LOCK_SECONDS):
+        mended = git_write.recover(tracker.repo)
+        attempts = Attempts()
+        while True:
             change = plan()
             try:
-                return _once(tracker, change, options)
-            except _Overtaken:
+                written = _once(tracker, change, options)
+            except _Overtaken as overtaken:
+                attempts.again(str(overtaken), moved=overtaken.moved)
                 continue
-    raise WrkqError("busy", "the branch or the file keeps changing under this write", hint="try again")
+            return replace(written, notes=(mended.words, *written.notes)) if mended else written
 
 
 class _Overtaken(Exception):
     """Somebody moved HEAD or wrote the file between our reading and our writing; nothing was changed."""
+
+    def __init__(self, reason: str, *, moved: bool) -> None:
+        super().__init__(reason)
+        self.moved = moved
 
 
 def _once(tracker: Tracker, change: Change, options: Options) -> Written:
@@ -55,29 +81,33 @@ def _once(tracker: Tracker, change: Change, options: Options) -> Written:
     try:
         commit = git_write.commit(tracker.repo, writes, text, parent=parent)
     except git_write.HeadMoved as moved:
-        raise _Overtaken from moved
+        raise _Overtaken(str(moved), moved=True) from moved
     except WrkqError as error:
         if error.code == "no_identity":
-            git_write.write_files(tracker.repo, writes)
-            raise _no_identity() from error
+            _write_files(tracker, writes)
+            raise no_identity("written, but not committed: git does not know who you are") from error
         raise _overtaken(error) from error
     return _written(tracker, change, "committed", writes, commit=commit)
 
 
 def _write_only(tracker: Tracker, change: Change, reason: str) -> Written:
     writes = views.working_writes(tracker, change.edits)
-    if writes:
-        try:
-            git_write.write_files(tracker.repo, writes)
-        except WrkqError as error:
-            raise _overtaken(error) from error
+    _write_files(tracker, writes)
     notes = (*change.notes, reason) if reason and writes else change.notes
     return _written(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
 
 
+def _write_files(tracker: Tracker, writes: Sequence[FileWrite]) -> None:
+    try:
+        if writes:
+            git_write.write_files(tracker.repo, writes)
+    except WrkqError as error:
+        raise _overtaken(error) from error
+
+
 def _overtaken(error: WrkqError) -> Exception:
     """git/ answers ``conflict`` when a file is not what was read any more: that is no answer to the person yet."""
-    return _Overtaken() if error.code == "conflict" else error
+    return _Overtaken(error.message, moved=False) if error.code == "conflict" else error
 
 
 def _why_not_commit(tracker: Tracker, options: Options) -> str | None:
@@ -87,7 +117,7 @@ def _why_not_commit(tracker: Tracker, options: Options) -> str | None:
         return ""
     if operation := read.in_progress(tracker.repo):
         return f"a {operation} is in progress: written, not committed"
-    if unmerged := read.unmerged(tracker.repo, ""):
+    if unmerged := read.unmerged(tracker.repo):
         return f"{unmerged[0]} is unmerged: written, not committed"
     return None
 
@@ -142,9 +172,10 @@ def _actor(tracker: Tracker) -> str | None:
     return who.slug if who else None
 
 
-def _no_identity() -> WrkqError:
+def no_identity(message: str) -> WrkqError:
+    """The refusal to commit in nobody's name."""
     return WrkqError(
         "no_identity",
-        "written, but not committed: git does not know who you are",
+        message,
         hint='git config user.name "Your Name"; git config user.email you@example.org; then: wrkq commit',
     )

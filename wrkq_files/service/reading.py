@@ -97,18 +97,44 @@ def search(
 def tree(tracker: Tracker, target: str | None = None, *, everything: bool = False, depth: int | None = None) -> Tree:
     """Containers, their tasks, and subtasks under their parents."""
     tracker.index.refresh()
-    address = resolve.container_address(tracker, target) if target else ""
+    address, top = _top(tracker, target)
     under = tracker.index.find(Query(types=resolve.ANY, under=address or None))
     shown, hidden = hide([e for e in under if e.address != address], everything=everything)
     nodes = {entry.path: Node(entry) for entry in shown}
-    by_id = {entry.id: nodes[entry.path] for entry in shown if entry.type is DocType.TASK}
+    parents = _parents(shown)
     roots: list[Node] = []
     for entry in shown:
         if depth is not None and _depth(entry.address, address) > depth:
             continue
-        parent = by_id.get(entry.parent or "") or nodes.get(layout.document_path(DocType.CONTAINER, entry.container))
-        (parent.children if parent else roots).append(nodes[entry.path])
+        path = parents.get(entry.path) or layout.document_path(DocType.CONTAINER, entry.container)
+        (nodes[path].children if path in nodes else roots).append(nodes[entry.path])
+    if top is not None:
+        children = nodes[top.path].children if top.path in nodes else []
+        return Tree(address, [Node(top, children)], {}, tracker.index.broken(top.path))
     return Tree(address, roots, hidden, tracker.index.broken(address))
+
+
+def _top(tracker: Tracker, target: str | None) -> tuple[str, Entry | None]:
+    """The container to show, and the task in it that was asked for."""
+    address = resolve.container_address(tracker, target) if target else ""
+    if resolve.is_folder(tracker, address):
+        return resolve.check_container(tracker, address), None
+    entry = resolve.one(tracker, target or "")
+    return (entry.address, None) if entry.type is DocType.CONTAINER else (entry.container, entry)
+
+
+def _parents(shown: Sequence[Entry]) -> dict[str, str]:
+    """The path of each subtask's parent, where that is shown too and is no subtask of its own subtask."""
+    by_id = {entry.id: entry for entry in shown if entry.type_word == "task"}
+    found: dict[str, str] = {}
+    for entry in shown:
+        above, seen = by_id.get(entry.parent or ""), {entry.id}
+        while above is not None and above.id not in seen:
+            seen.add(above.id)
+            above = by_id.get(above.parent or "")
+        if above is None and entry.parent in by_id:
+            found[entry.path] = by_id[entry.parent].path
+    return found
 
 
 def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
@@ -159,8 +185,8 @@ def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Ent
     addresses: list[str] = []
     for target in targets:
         address = resolve.container_address(tracker, target) if not resolve.is_glob(target) else None
-        if address is not None and (tracker.root / address).is_dir():
-            addresses.append(address)
+        if address is not None and resolve.is_folder(tracker, address):
+            addresses.append(resolve.check_container(tracker, address))
             continue
         for entry in resolve.many(tracker, [target]):
             if entry.type is DocType.CONTAINER and not resolve.is_glob(target):

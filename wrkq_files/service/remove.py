@@ -30,6 +30,8 @@ def rm(
         tracker.index.refresh()
         entries = resolve.many(tracker, targets)
         for entry in entries:
+            if not entry.address:
+                raise WrkqError("refused", "the tracker's root cannot be taken away", hint="name what is in it")
             check_match(entry, options)
             _check_recursive(tracker, entry, recursive=recursive)
         edits = _purge(tracker, entries, options) if purge else _archive(tracker, entries)
@@ -68,7 +70,7 @@ def _archive(tracker: Tracker, entries: Sequence[Entry]) -> list[FileEdit]:
 
 def _check_recursive(tracker: Tracker, entry: Entry, *, recursive: bool) -> None:
     if entry.type is DocType.CONTAINER and not recursive:
-        held = [each for each in _below(tracker, entry) if each.path != entry.path]
+        held = _below(tracker, entry)[1:]
         if held:
             raise WrkqError(
                 "refused", f"{entry.address} holds {len(held)} documents", hint=f"wrkq rm -r {entry.address}"
@@ -76,18 +78,24 @@ def _check_recursive(tracker: Tracker, entry: Entry, *, recursive: bool) -> None
 
 
 def _below(tracker: Tracker, entry: Entry) -> list[Entry]:
+    """The document itself, then those in it."""
     if entry.type is not DocType.CONTAINER:
         return [entry]
+    return [entry, *_inside(tracker, entry)]
+
+
+def _inside(tracker: Tracker, entry: Entry) -> list[Entry]:
     return tracker.index.find(Query(types=resolve.ANY, under=entry.address, archived="include"))
 
 
 def _purge(tracker: Tracker, entries: Sequence[Entry], options: Options) -> list[FileEdit]:
-    gone = {each.id: each for entry in entries for each in _below(tracker, entry)}
-    edits = _without_references(tracker, gone.keys(), options)
+    # A folder without a document has no id, and nothing belongs to it.
+    gone = {each.id for entry in entries for each in _below(tracker, entry) if each.id}
+    edits = _without_references(tracker, gone, options)
     paths: set[str] = set()
     for entry in entries:
         paths |= _files(tracker, entry.address) if entry.type is DocType.CONTAINER else {entry.path}
-    for identifier in gone:
+    for identifier in sorted(gone):
         paths |= _files(tracker, layout.comment_folder(identifier)) | _files(
             tracker, layout.attachment_folder(identifier)
         )
@@ -134,12 +142,12 @@ def _files(tracker: Tracker, folder: str) -> set[str]:
 
 def _archived_above(tracker: Tracker, entry: Entry) -> str:
     address = entry.address
-    while "/" in address:
+    while address:
         address = address.rpartition("/")[0]
         above = tracker.index.entry(layout.document_path(DocType.CONTAINER, address))
         if above and above.document_fields().get("archived"):
-            return address
-    return address
+            break
+    return address or "."
 
 
 def _change(operation: str, entries: Sequence[Entry], edits: Sequence[FileEdit]) -> Change:

@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import documents, edits
-from wrkq_files.index.entry import Entry
+from wrkq_files.files import documents, edits, split
+from wrkq_files.files.nodes import Node, Scalar, Unreadable
+from wrkq_files.index.entry import MORE, Entry, pack
 from wrkq_files.model import layout
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import FIELDS, DocType
-from wrkq_files.service import resolve
+from wrkq_files.service import assign, create, graph, resolve, rows
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
-from wrkq_files.service.update import check_match
+from wrkq_files.service.update import check_document, check_match, consequences, with_id, written_ids
 
 FORMS: Final = ("markdown", "yaml", "json")
-_OWN_ID: Final = re.compile(rb"""^\s*["{]*\s*"?id"?\s*:\s*["']?([TPWC]-[0-9A-Z]{8})\b""", re.MULTILINE)
+#: Fields that are said of a document, and never in it.
+_SHOWN: Final = frozenset(rows.FIELDS)
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_TYPES: Final = (*resolve.ANY, DocType.WORKSPACE)
 
 
 def checkout(tracker: Tracker, target: str) -> tuple[Entry, bytes]:
     """A document and its bytes, to be edited elsewhere; an unreadable file can be edited too, by its path."""
-    entry = resolve.one(tracker, target, (*resolve.ANY, DocType.WORKSPACE))
+    try:
+        entry = check_document(resolve.one(tracker, target, _TYPES))
+    except WrkqError as error:
+        entry = _broken(error)
     return entry, tracker.read(entry.path) or b""
+
+
+def _broken(error: WrkqError) -> Entry:
+    """Stands for the one file that is the reason of the error."""
+    found: list[dict[str, Any]] = list(error.details.get("findings") or ())
+    kind = layout.type_of(found[0]["path"]) if error.code == "unreadable" and found else None
+    if kind is None:
+        raise error
+    path = str(found[0]["path"])
+    more = {**dict.fromkeys(MORE, ""), **dict.fromkeys(("criteria_open", "items_done", "items_total"), 0)}
+    packed = pack({**more, "fields": "{}"}.values())
+    return Entry(
+        path=path,
+        type_word=kind.value,
+        id="",
+        id_source="none",
+        title=path,
+        state="",
+        effective_state="",
+        kind="",
+        priority=0,
+        assignee=None,
+        project=None,
+        feature=None,
+        archived_flag=0,
+        more=packed,
+    )
 
 
 def replace_text(tracker: Tracker, entry: Entry, base: bytes, new: bytes, options: Options) -> Written:
@@ -41,11 +76,28 @@ def replace_text(tracker: Tracker, entry: Entry, base: bytes, new: bytes, option
             finding = parsed.findings[0]
             raise WrkqError("unreadable", f"{finding.place}: {finding.message}", hint=finding.remedy)
         _check_minted(entry, parsed.document)
-        touched = {*entry.document_fields(), *parsed.document.fields, "body"}
-        edit = FileEdit.modify(entry.path, lambda _: new, touched)
-        return Change("edit", (entry.id,), f"{entry.address}: edited", (edit,))
+        changed = _changed(entry.document_fields(), parsed.document.fields)
+        identifier = entry.id or parsed.document.id or ""
+        graph.check(tracker, entry.type, entry.address, identifier, changed)
+        edit = FileEdit.modify(entry.path, _replacement(base, new), {*changed, "body"})
+        others = written_ids(graph.referred(tracker, entry.type, changed))
+        ids = (identifier,) if identifier else ()
+        return Change("edit", ids, f"{entry.address}: edited", (edit, *others))
 
     return carry_out(tracker, plan, options)
+
+
+def _replacement(base: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    """Takes the new text for the old one, in its line ends, and for no other."""
+
+    def apply(data: bytes) -> bytes:
+        if data == base:
+            return new
+        if data == base.replace(b"\r\n", b"\n"):
+            return new.replace(b"\r\n", b"\n")
+        raise WrkqError("conflict", "it has another text")
+
+    return apply
 
 
 def apply(tracker: Tracker, target: str | None, text: bytes, form: str, options: Options) -> Written:
@@ -53,101 +105,184 @@ def apply(tracker: Tracker, target: str | None, text: bytes, form: str, options:
 
     Markdown is the whole document: fields that are not in it are removed, minted ones stay. YAML and JSON name the
     fields to set (null removes) and may hold ``body``. Without ``target`` the text's own ``id`` says which document.
-    A target that does not exist is created.
+    A target that does not exist is created: a task, or a container where it ends in ``README.md``.
     """
 
     def plan() -> Change:
         try:
-            entry = resolve.one(tracker, target or _id_in(text))
+            entry = check_document(resolve.one(tracker, target or _id_in(text, form)))
         except WrkqError as error:
             if error.code != "not_found" or target is None:
                 raise
-            return _created(tracker, target, *_given(text, form, DocType.TASK))
+            return _created(tracker, target, text, form)
         check_match(entry, options)
-        return _updated(entry, *_given(text, form, entry.type), whole=form == "markdown")
+        return _updated(tracker, entry, _given(tracker, text, form, entry.type), options, whole=form == "markdown")
 
     return carry_out(tracker, plan, options)
 
 
-def _id_in(text: bytes) -> str:
-    """The id that a text gives itself, in any of the three forms."""
-    found = _OWN_ID.search(text)
-    if found is None:
+class _Given(NamedTuple):
+    """What a text says: fields (None removes one), and the body, None where it says nothing about it."""
+
+    fields: Mapping[str, Any]
+    body: str | None
+
+
+def _id_in(text: bytes, form: str) -> str:
+    """The id that a text gives itself."""
+    raw = _raw_json(text) if form == "json" else _raw_fields(_framed(text) if form == "yaml" else text)
+    found = raw.get("id")
+    if not isinstance(found, str) or not found:
         raise WrkqError("usage", "which document? the text has no id", hint="wrkq apply TARGET FILE")
-    return found[1].decode()
+    return found
 
 
-def _updated(entry: Entry, given: Mapping[str, Any], body: str | None, *, whole: bool) -> Change:
-    table = FIELDS[entry.type]
+def _updated(tracker: Tracker, entry: Entry, given: _Given, options: Options, *, whole: bool) -> Change:
+    present = _document(tracker, entry)
+    fixed = _wanted(entry, present, given.fields, whole=whole)
+    _check_known(entry.type, given.fields, present, whole=whole)
+    body = present.body if given.body is None else given.body
+    overrides: set[str] = set()
+    fixed |= consequences(tracker, replace(present, body=body), fixed, options, overrides)
+    graph.check(tracker, entry.type, entry.address, entry.id, {n: v for n, v in fixed.items() if v is not None})
 
     def transform(data: bytes) -> bytes:
-        document = documents.parse(data, entry.type, entry.path).document
-        assert document is not None, "resolve and set_fields refuse unreadable files"
-        wanted: dict[str, Value | None] = {"id": entry.id} if document.id is None else {}
-        if whole:
-            wanted |= {n: None for n in document.fields if n not in given and not (n in table and table[n].minted)}
-        wanted |= {name: value for name, value in given.items() if value != document.get(name)}
-        _check_minted(entry, Document(entry.type, entry.path, {**document.fields, **wanted}, ""))
-        data = edits.set_fields(data, entry.type, wanted)
-        return data if body is None or body == document.body else edits.set_body(data, body)
+        parsed = tracker.parse(data, entry.type, entry.path).document
+        assert parsed is not None, "resolve and set_fields refuse unreadable files"
+        wanted = _wanted(entry, parsed, given.fields, whole=whole) | fixed
+        _check_minted(entry, Document(entry.type, entry.path, {**parsed.fields, **wanted}, ""))
+        new = edits.set_fields(data, entry.type, {n: v for n, v in wanted.items() if v != parsed.get(n)})
+        new = new if given.body is None or given.body == parsed.body else edits.set_body(new, given.body)
+        return data if new == data else with_id(entry)(new)
 
-    edit = FileEdit.modify(entry.path, transform, {*given, *(() if body is None else ("body",))})
-    return Change("apply", (entry.id,), f"{entry.address}: applied", (edit,))
-
-
-def _created(tracker: Tracker, target: str, given: Mapping[str, Any], body: str | None) -> Change:
-    from wrkq_files.service import create
-
-    address = create.new_address(tracker, target)
-    fields = {**create.minted(tracker, DocType.TASK), **{n: v for n, v in given.items() if v is not None}}
-    fields.setdefault("title", address.rpartition("/")[2])
-    if "id" in given and tracker.index.by_id(given["id"]):
-        raise WrkqError("exists", f"{given['id']} is another document's id")
-    content = edits.write(DocType.TASK, fields, (body or "").strip("\n"))
-    path = layout.document_path(DocType.TASK, address)
-    row = {"id": fields["id"], "path": address}
-    return Change(
-        "apply", (fields["id"],), f"{address}: created", (FileEdit.create(path, content),), data={"created": [row]}
-    )
+    touched = {*given.fields, *fixed, *(() if given.body is None else ("body",))}
+    others = [each for each in graph.referred(tracker, entry.type, fixed) if each.path != entry.path]
+    files = (FileEdit.modify(entry.path, transform, touched), *written_ids(others))
+    return Change("apply", (entry.id,), f"{entry.address}: applied", files, overrides=tuple(sorted(overrides)))
 
 
-def _given(text: bytes, form: str, kind: DocType) -> tuple[dict[str, Any], str | None]:
-    """The fields and the body that a text gives; the body is None where it says nothing about it."""
+def _document(tracker: Tracker, entry: Entry) -> Document:
+    parsed = tracker.parse(tracker.read(entry.path) or b"", entry.type, entry.path)
+    if parsed.document is None:
+        raise WrkqError("unreadable", f"{parsed.findings[0].place}: {parsed.findings[0].message}")
+    return parsed.document
+
+
+def _wanted(entry: Entry, present: Document, given: Mapping[str, Any], *, whole: bool) -> dict[str, Value | None]:
+    """The fields that have to change; those with their default value that are not in the file stay out of it."""
+    table = FIELDS[entry.type]
+    wanted: dict[str, Value | None] = {}
+    if whole:
+        wanted |= {n: None for n in present.fields if n not in given and not (n in table and table[n].minted)}
+    for name, value in given.items():
+        if name not in present.fields:
+            value = assign.without_default(entry.type, name, value)
+        if value != present.get(name):
+            wanted[name] = value
+    return wanted
+
+
+def _check_known(kind: DocType, given: Mapping[str, Any], present: Document, *, whole: bool) -> None:
+    """A document may hold unknown keys; a request that names one most likely means another."""
+    unknown = [n for n in given if n not in FIELDS[kind] and n not in present.fields and (not whole or n in _SHOWN)]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], FIELDS[kind], 1)
+        hint = f"did you mean `{near[0]}`?" if near else f"fields: {', '.join(FIELDS[kind])}"
+        raise WrkqError("validation", f"a {kind} has no field `{unknown[0]}`", hint=hint)
+
+
+def _created(tracker: Tracker, target: str, text: bytes, form: str) -> Change:
+    kind = DocType.CONTAINER if f"/{target}".endswith(f"/{layout.CONTAINER_NAME}") else DocType.TASK
+    given = _given(tracker, text, form, kind)
+    if kind is DocType.CONTAINER:
+        address = create.new_container(tracker, target.removesuffix(layout.CONTAINER_NAME))
+    else:
+        address = create.new_address(tracker, target)
+    present = Document(kind, layout.document_path(kind, address), {}, "")
+    _check_known(kind, given.fields, present, whole=form == "markdown")
+    for name in given.fields:
+        if name in FIELDS[kind] and FIELDS[kind][name].minted:
+            raise WrkqError("validation", f"`{name}` of a new {kind} is not given", hint=f"take `{name}:` out")
+    fields = {name: assign.without_default(kind, name, value) for name, value in given.fields.items()}
+    return create.whole(tracker, kind, address, fields, given.body or "", "apply")
+
+
+def _given(tracker: Tracker, text: bytes, form: str, kind: DocType) -> _Given:
     if form == "markdown":
         if not documents.is_document(text):
             raise WrkqError("validation", "the text has no frontmatter: its first line is not `---`")
-        return _parsed(text, kind)
-    return _from_json(text, kind) if form == "json" else _from_yaml(text, kind)
+        return _parsed(tracker, text, kind)
+    return _from_json(tracker, text, kind) if form == "json" else _from_yaml(tracker, text, kind)
 
 
-def _from_yaml(text: bytes, kind: DocType) -> tuple[dict[str, Any], str | None]:
-    given, _ = _parsed(b"---\n" + text.removeprefix(b"---\n").rstrip(b"\n") + b"\n---\n", kind)
-    body = given.pop("body", None)
-    return given, body
+def _framed(text: bytes) -> bytes:
+    return b"---\n" + text.removeprefix(b"---\n").rstrip(b"\n") + b"\n---\n"
 
 
-def _from_json(text: bytes, kind: DocType) -> tuple[dict[str, Any], str | None]:
+def _from_yaml(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
+    framed = _framed(text)
+    given = dict(_parsed(tracker, framed, kind).fields)
+    raw = _raw_fields(framed)
+    given |= {name: None for name, value in raw.items() if value is None and name != "body" and name not in given}
+    given.pop("body", None)
+    return _Given(given, _body(raw))
+
+
+def _raw_fields(text: bytes) -> dict[str, Any]:
+    """The keys of frontmatter and what stands there: text, None where nothing does, or a collection's nodes."""
+    try:
+        root = documents.read_nodes(split.split(text).frontmatter)
+    except Unreadable as trouble:
+        raise WrkqError("validation", f"the text cannot be read: {trouble.message}") from trouble
+    return {key: _raw_value(node) for key, (_, node) in root.pairs.items()}
+
+
+def _raw_value(node: Node) -> Any:
+    if not isinstance(node, Scalar):
+        return node
+    return None if not node.style and node.text in _NULLS else node.text
+
+
+def _from_json(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
+    raw = dict(_raw_json(text))
+    body = _body(raw)
+    raw.pop("body", None)
+    gone = {name: None for name, value in raw.items() if value is None}
+    try:
+        written = edits.write(kind, _tuples({n: v for n, v in raw.items() if v is not None}), "")
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise WrkqError("validation", f"the JSON does not fit a {kind}: {error}") from error
+    return _Given({**_parsed(tracker, written, kind).fields, **gone}, body)
+
+
+def _raw_json(text: bytes) -> Mapping[str, Any]:
     try:
         raw = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WrkqError("validation", f"the text is no JSON: {error}") from error
     if isinstance(raw, list) and len(raw) == 1:
         raw = raw[0]
     if not isinstance(raw, dict):
         raise WrkqError("validation", "the JSON is no object")
-    body = raw.pop("body", None)
-    gone = {name: None for name, value in raw.items() if value is None}
-    written = edits.write(kind, _tuples({n: v for n, v in raw.items() if v is not None}), "")
-    given, _ = _parsed(written, kind)
-    return {**given, **gone}, body
+    return raw
+
+
+def _body(raw: Mapping[str, Any]) -> str | None:
+    """The body that is given; an empty one takes the text away."""
+    if "body" not in raw:
+        return None
+    body = "" if raw["body"] is None else raw["body"]
+    if not isinstance(body, str):
+        raise WrkqError("validation", "`body` is no text", hint="quote it, or write it as a block: `body: |`")
+    return body
 
 
 def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
 
 
-def _parsed(text: bytes, kind: DocType) -> tuple[dict[str, Any], str]:
-    parsed = documents.parse(text, kind, "input")
+def _parsed(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
+    parsed = tracker.parse(text, kind, "input")
     wrong = [finding for finding in parsed.findings if finding.severity == "error"]
     if parsed.document is None or wrong:
         raise WrkqError(
@@ -156,11 +291,17 @@ def _parsed(text: bytes, kind: DocType) -> tuple[dict[str, Any], str]:
             hint=wrong[0].remedy,
             details={"findings": [finding.as_json() for finding in wrong]},
         )
-    return dict(parsed.document.fields), parsed.document.body
+    return _Given(dict(parsed.document.fields), parsed.document.body)
+
+
+def _changed(before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, Value | None]:
+    return {name: after.get(name) for name in {**before, **after} if before.get(name) != after.get(name)}
 
 
 def _check_minted(entry: Entry, document: Document) -> None:
     before = entry.document_fields()
+    if entry.id and "id" not in before and document.id not in (None, entry.id):
+        raise WrkqError("validation", f"{entry.address}: its id is {entry.id}, not {document.id}")
     for name, each in FIELDS[entry.type].items():
         if each.minted and name in before and document.get(name) != before[name]:
             raise WrkqError(

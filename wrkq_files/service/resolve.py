@@ -112,7 +112,7 @@ def check_container(tracker: Tracker, address: str) -> str:
     if layout.type_of(inner) is not DocType.TASK:
         raise WrkqError("refused", f"`{address}` is no container: its name is reserved", hint="choose another folder")
     if tracker.ignores(inner):
-        raise WrkqError("refused", f"`{address}` is left alone by `ignore:` in wrkq.yaml", hint="choose another folder")
+        raise WrkqError("refused", f"`{address}` is left alone (`ignore:` in wrkq.yaml)", hint="choose another folder")
     parts = address.split("/")
     for depth in range(1, len(parts) + 1):
         above = "/".join(parts[:depth])

@@ -17,15 +17,9 @@ from wrkq_files.model import config, ids, layout, slugs, times
 from wrkq_files.model.fields import DocType
 from wrkq_files.service import actors, status
 from wrkq_files.service.change import Options
+from wrkq_files.service.publish import LOCK_SECONDS
 from wrkq_files.service.tracker import Door, Tracker, open_tracker
 
-#: Line ends stay as they are written; a reviewer's diff folds the comments away.
-_ATTRIBUTES: Final = (
-    "*.md -text",
-    "wrkq.yaml -text",
-    "_attachments/** -text",
-    "_comments/** linguist-generated",
-)
 _BESIDE: Final = ("README", "LICENSE", "LICENCE", "COPYING")
 
 
@@ -57,22 +51,33 @@ def init(door: Door, folder: str | None = None, *, dry_run: bool = False, commit
     """
     repo = git_repo.discover(door.cwd, use_git=door.ask_git)
     root = _root(door, repo, folder)
+    if dry_run:
+        made, writes = _made(door, repo, root)
+        return replace(made, diff=_diff(writes))
+    with lock.worktree_lock(repo, timeout=LOCK_SECONDS):
+        git_write.recover(repo)
+        made, writes = _made(door, repo, root)
+        if writes:
+            git_write.write_files(repo, writes)
+    return replace(made, commit=_commit(door, repo, root)) if commit else made
+
+
+def _made(door: Door, repo: git_repo.Repo, root: Path) -> tuple[Initialised, list[FileWrite]]:
+    """What there is to make, by what there is."""
     prefix = root.relative_to(repo.top).as_posix()
     mode = _commit_mode(repo, prefix)
     actor = _first_actor(repo, root)
     wanted = {} if (root / layout.CONFIG_NAME).exists() else _files(door, root, mode, actor, prefix)
     writes = [_write(root, prefix, path, content) for path, content in wanted.items()]
-    made = Initialised(prefix, tuple(write.path for write in writes), mode, actor[0] if actor else None)
-    if dry_run:
-        return replace(made, diff=_diff(writes))
-    if writes:
-        with lock.worktree_lock(repo, timeout=60.0):
-            git_write.recover(repo)
-            git_write.write_files(repo, writes)
-    if commit:
-        tracker = open_tracker(replace(door, root=root))
-        return replace(made, commit=status.commit_all(tracker, Options(message="Begin the tracker.")).commit)
-    return made
+    return Initialised(prefix, tuple(write.path for write in writes), mode, actor[0] if actor else None), writes
+
+
+def _commit(door: Door, repo: git_repo.Repo, root: Path) -> str | None:
+    """Commits a tracker that is not in HEAD yet; one that is has edits of its own, which are not ours to commit."""
+    tracker = open_tracker(replace(door, root=root))
+    if read.blob(repo, f"HEAD:{tracker.repository_path(layout.CONFIG_NAME)}") is not None:
+        return None
+    return status.commit_all(tracker, Options(message="Begin the tracker.")).commit
 
 
 def config_doctor(tracker: Tracker) -> list[Setting]:
@@ -157,11 +162,7 @@ def _code_folders(root: Path) -> list[str]:
 
 def _attributes(root: Path) -> bytes:
     place = root / ".gitattributes"
-    old = tree.read(place) if place.exists() else b""
-    have = set(old.decode("utf-8", "replace").splitlines())
-    missing = [line for line in _ATTRIBUTES if line not in have]
-    glue = b"" if not old or old.endswith(b"\n") else b"\n"
-    return old + glue + "".join(f"{line}\n" for line in missing).encode()
+    return status.with_attributes(tree.read(place) if place.exists() else b"")
 
 
 def _write(root: Path, prefix: str, path: str, content: bytes) -> FileWrite:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.files.split import is_document
 from wrkq_files.git import lock, read
 from wrkq_files.git import write as git_write
+from wrkq_files.git.repo import blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
 from wrkq_files.model.document import Document
@@ -16,17 +18,26 @@ from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import ERROR
 from wrkq_files.service import actors, message
 from wrkq_files.service.change import Change, Options, Written
-from wrkq_files.service.publish import ulid
+from wrkq_files.service.publish import LOCK_SECONDS, Attempts, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
 
-_TRIES: Final = 12
-_OWN_NAMES: Final = frozenset({layout.CONFIG_NAME, ".gitattributes"})
 _RESERVED: Final = (layout.ACTORS, layout.COMMENTS, layout.ATTACHMENTS, layout.WORKSPACES, layout.TEMPLATES)
+_ATTRIBUTES_NAME: Final = ".gitattributes"
+#: Line ends stay as they are written; a reviewer's diff folds the comments away.
+_ATTRIBUTES: Final = (
+    "*.md -text",
+    "wrkq.yaml -text",
+    "_attachments/** -text",
+    "_comments/** linguist-generated",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One uncommitted file of the tracker. ``what`` says in words how it differs from HEAD."""
+    """One uncommitted file of the tracker: ``created``, ``changed``, ``deleted`` or ``unmerged``.
+
+    ``what`` says in words how it differs from HEAD, or why that cannot be told.
+    """
 
     path: str
     status: str
@@ -48,6 +59,19 @@ class Status:
     broken: Sequence[Finding]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file that git calls changed: its bytes in HEAD, staged and now; why it cannot be read, if so."""
+
+    path: str
+    head: bytes | None
+    staged: bytes | None
+    work: bytes | None
+    mode: str = "100644"
+    unmerged: bool = False
+    error: WrkqError | None = None
+
+
 def status(tracker: Tracker) -> Status:
     """Where this worktree stands."""
     tracker.index.refresh()
@@ -58,7 +82,7 @@ def status(tracker: Tracker) -> Status:
         commit_mode=tracker.config.commit_mode,
         actor=actors.current(tracker),
         operation=read.in_progress(tracker.repo),
-        pending=[each for each, _ in _pending(tracker)],
+        pending=[_describe(tracker, each) for each in _uncommitted(tracker)],
         broken=tracker.index.broken(),
     )
 
@@ -67,92 +91,166 @@ def commit_all(tracker: Tracker, options: Options) -> Written:
     """Commits every uncommitted edit of the tracker, by hand or tool, and nothing else.
 
     Raises WrkqError ``validation`` when a file has errors (``force`` commits it all the same), ``refused`` while git is
-    in the middle of something, ``no_identity``.
+    in the middle of something, ``no_identity``; what cannot be read at all is refused, and left out with ``force``.
     """
-    with lock.worktree_lock(tracker.repo, timeout=60.0):
+    if options.dry_run:
+        return _commit_once(tracker, options)
+    with lock.worktree_lock(tracker.repo, timeout=LOCK_SECONDS):
         git_write.recover(tracker.repo)
-        for _ in range(_TRIES):
+        attempts = Attempts()
+        while True:
             try:
                 return _commit_once(tracker, options)
-            except git_write.HeadMoved:
-                continue
-    raise WrkqError("busy", "the branch keeps changing under this commit", hint="try again")
+            except git_write.HeadMoved as moved:
+                attempts.again(str(moved), moved=True)
+            except WrkqError as error:
+                if error.code != "conflict":
+                    raise
+                attempts.again(error.message, moved=False)
+
+
+def with_attributes(old: bytes) -> bytes:
+    """A ``.gitattributes`` with the tracker's lines at its end, those that it has not."""
+    have = set(old.decode("utf-8", "replace").splitlines())
+    missing = [line for line in _ATTRIBUTES if line not in have]
+    glue = b"" if not old or old.endswith(b"\n") else b"\n"
+    return old + glue + "".join(f"{line}\n" for line in missing).encode() if missing else old
 
 
 def _commit_once(tracker: Tracker, options: Options) -> Written:
-    if operation := read.in_progress(tracker.repo):
-        raise WrkqError(
-            "refused", f"a {operation} is in progress", hint=f"finish it first: git {operation} --continue"
-        )
+    _check_at_rest(tracker)
     parent = tracker.repo.head()
-    found = _pending(tracker)
+    found = [each for each in _uncommitted(tracker) if _may_be_committed(tracker, each, options)]
     if not found:
         return Written("commit", "unchanged", (), "nothing to commit", ())
-    for pending, content in found:
-        _check(tracker, pending, content, options)
-    change = _change([pending for pending, _ in found])
-    paths = tuple(tracker.repository_path(pending.path) for pending, _ in found)
+    change = _change([_describe(tracker, each) for each in found])
+    writes = [_write(tracker, each) for each in found]
+    paths = tuple(write.path for write in writes)
     if options.dry_run:
-        return Written("commit", "dry-run", change.ids, change.subject, paths, diff=_listed(found))
+        return Written("commit", "dry-run", change.ids, change.subject, paths, diff=_diff(found, writes))
     if read.identity(tracker.repo) is None:
-        raise WrkqError(
-            "no_identity",
-            "git does not know who you are",
-            hint='git config user.name "Your Name"; git config user.email you@example.org',
-        )
-    commit = git_write.commit(
-        tracker.repo, _writes(tracker, found), _message(tracker, change, found, options), parent=parent
-    )
+        raise no_identity("git does not know who you are")
+    commit = git_write.commit(tracker.repo, writes, _message(tracker, change, found, options), parent=parent)
     return Written("commit", "committed", change.ids, change.subject, paths, commit=commit)
 
 
-def _writes(tracker: Tracker, found: Sequence[tuple[Pending, bytes | None]]) -> list[FileWrite]:
-    return [
-        FileWrite(
-            tracker.repository_path(pending.path), head=content, staged=content, work=UNCHANGED, work_old=content
-        )
-        for pending, content in found
-    ]
+def _check_at_rest(tracker: Tracker) -> None:
+    if operation := read.in_progress(tracker.repo):
+        ending = "git bisect reset" if operation == "bisect" else f"git {operation} --continue"
+        raise WrkqError("refused", f"a {operation} is in progress", hint=f"finish it first: {ending}")
+    if unmerged := read.unmerged(tracker.repo):
+        raise WrkqError("refused", f"{unmerged[0]} is unmerged", hint=f"mend it, then: git add {unmerged[0]}")
 
 
-def _pending(tracker: Tracker) -> list[tuple[Pending, bytes | None]]:
-    """Every uncommitted file of the tracker with its present bytes (None: deleted)."""
+def _write(tracker: Tracker, found: _Found) -> FileWrite:
+    """The file as it is now becomes HEAD's and the index's; of a repository's own attributes, our lines only."""
+    head = staged = found.work
+    if _is_shared(tracker, found.path):
+        head, staged = with_attributes(found.head or b""), with_attributes(found.staged or b"")
+    name = tracker.repository_path(found.path)
+    return FileWrite(name, head=head, staged=staged, work=UNCHANGED, mode=found.mode, staged_old=found.staged)
+
+
+def _is_shared(tracker: Tracker, path: str) -> bool:
+    """Whether a file of the tracker is the whole repository's: the attributes, of a tracker at its top."""
+    return not tracker.prefix and path == _ATTRIBUTES_NAME
+
+
+# What is uncommitted
+
+
+def _uncommitted(tracker: Tracker) -> list[_Found]:
+    """Every file of the tracker that is not in HEAD as it is now."""
     cut = len(tracker.prefix) + 1 if tracker.prefix else 0
     listed = read.status(tracker.repo, tracker.prefix)
-    if unmerged := [each.path for each in listed if each.unmerged]:
-        raise WrkqError("refused", f"{unmerged[0]} is unmerged", hint=f"mend it, then: git add {unmerged[0]}")
-    names = sorted(
-        {name for each in listed for name in (each.path, each.orig) if name and name.startswith(tracker.prefix)}
-    )
-    ours = [name for name in names if _is_ours(tracker, name[cut:])]
-    blobs = read.blobs(tracker.repo, [f"HEAD:{name}" for name in ours])
-    return [_describe(tracker, name[cut:], blobs[f"HEAD:{name}"], tracker.read(name[cut:])) for name in ours]
+    unmerged = {each.path for each in listed if each.unmerged}
+    names = {name for each in listed for name in (each.path, each.orig) if name}
+    names = {
+        each for each in names if each.startswith(tracker.repository_path("")) and _may_be_ours(tracker, each[cut:])
+    }
+    blobs = read.blobs(tracker.repo, [f"{rev}:{name}" for name in sorted(names) for rev in ("HEAD", "")])
+    found = [
+        _look(tracker, name[cut:], blobs[f"HEAD:{name}"], blobs[f":{name}"], name in unmerged)
+        for name in sorted(names)
+        # A folder here is a repository of its own, or a submodule.
+        if not (tracker.repo.top / name).is_dir() or (tracker.repo.top / name).is_symlink()
+    ]
+    found = [each for each in found if each.unmerged or each.error or not _is_in_head(tracker, each)]
+    folders = _folders(tracker, found)
+    return [each for each in found if _is_ours(tracker, each, folders)]
 
 
-def _is_ours(tracker: Tracker, path: str) -> bool:
-    """Whether a file belongs to the tracker: at a repository's root, code lies beside the documents."""
+def _look(tracker: Tracker, path: str, head: bytes | None, staged: bytes | None, unmerged: bool) -> _Found:
+    try:
+        work = tracker.read(path)
+    except WrkqError as error:
+        return _Found(path, head, staged, None, unmerged=unmerged, error=error)
+    executable = work is not None and (tracker.root / path).stat().st_mode & 0o100
+    return _Found(path, head, staged, work, "100755" if executable else "100644", unmerged)
+
+
+def _is_in_head(tracker: Tracker, found: _Found) -> bool:
+    """Whether nothing but its mode, or what is staged, differs: that is no edit, and a commit would hold nothing."""
+    if _is_shared(tracker, found.path):
+        head = with_attributes(found.head or b"")
+        return head == found.head or found.work is None or with_attributes(found.work) != found.work
+    if found.work == found.head or found.work is None or found.head is None:
+        return found.work == found.head
+    name, repo = tracker.repository_path(found.path), tracker.repo
+    return b"\r" in found.work and read.clean_id(repo, name, found.work) == blob_id(found.head, repo.object_format)
+
+
+def _may_be_ours(tracker: Tracker, path: str) -> bool:
+    """Whether a file can belong to the tracker: at a repository's root, code lies beside the documents."""
     if tracker.ignores(path):
         return False
-    first = path.partition("/")[0]
-    if tracker.prefix or path in _OWN_NAMES or first in _RESERVED:
+    return bool(tracker.prefix) or _is_own_name(path) or layout.type_of(path) is not None
+
+
+def _is_own_name(path: str) -> bool:
+    return path in (layout.CONFIG_NAME, _ATTRIBUTES_NAME) or path.partition("/")[0] in _RESERVED
+
+
+def _is_ours(tracker: Tracker, found: _Found, folders: Collection[str]) -> bool:
+    """Whether it does: a Markdown file beside code is the code's, unless it is a document, or lies among some."""
+    if tracker.prefix or _is_own_name(found.path):
         return True
-    return layout.type_of(path) is not None and "/" in path
+    return not found.error and (_has_document(found) or found.path.rpartition("/")[0] in folders)
 
 
-def _describe(tracker: Tracker, path: str, head: bytes | None, work: bytes | None) -> tuple[Pending, bytes | None]:
-    before, after = _document(tracker, path, head), _document(tracker, path, work)
+def _has_document(found: _Found) -> bool:
+    return any(text is not None and is_document(text) for text in (found.work, found.head))
+
+
+def _folders(tracker: Tracker, found: Sequence[_Found]) -> set[str]:
+    """The folders whose notes are the tracker's, at a repository's root."""
+    if tracker.prefix or not found:
+        return set()
+    tracker.index.refresh()
+    near = {each.path.rpartition("/")[0] for each in found if _has_document(each) and layout.type_of(each.path)}
+    return ({*tracker.index.folders()} | near) - {""}
+
+
+# What is said about it
+
+
+def _describe(tracker: Tracker, found: _Found) -> Pending:
+    before, after = (_document(tracker, found.path, text) for text in (found.head, found.work))
     present = after or before
     identifier = present.id if present else None
-    if head is None or work is None:
-        word = "deleted" if work is None else "created"
-        return Pending(path, word, identifier, word), work
+    if found.unmerged or found.error:
+        word = "unmerged" if found.unmerged else "changed"
+        return Pending(found.path, word, identifier, found.error.message if found.error else word)
+    if found.head is None or found.work is None:
+        word = "deleted" if found.work is None else "created"
+        return Pending(found.path, word, identifier, word)
     what = _difference(before, after) if before and after else "changed"
-    return Pending(path, "changed", identifier, what), work
+    return Pending(found.path, "changed", identifier, what)
 
 
 def _document(tracker: Tracker, path: str, data: bytes | None) -> Document | None:
     kind = layout.type_of(path)
-    if kind is None or data is None:
+    if kind is None or data is None or not is_document(data):
         return None
     return tracker.parse(data, kind, path).document
 
@@ -173,11 +271,16 @@ def _said(before: Document, after: Document, name: str) -> str:
     return f"no {name}" if value is None else f"{name} {value}" if isinstance(value, str | int | float) else name
 
 
-def _check(tracker: Tracker, pending: Pending, content: bytes | None, options: Options) -> None:
-    kind = layout.type_of(pending.path)
-    if kind is None or content is None or options.force:
-        return
-    for finding in tracker.parse(content, kind, pending.path).findings:
+def _may_be_committed(tracker: Tracker, found: _Found, options: Options) -> bool:
+    """Raises for what has errors; with ``force`` it is committed all the same, but for what cannot even be read."""
+    if found.error:
+        if not options.force:
+            raise found.error
+        return False
+    kind = layout.type_of(found.path)
+    if kind is None or found.work is None or options.force or not is_document(found.work):
+        return True
+    for finding in tracker.parse(found.work, kind, found.path).findings:
         if tracker.config.rules.get(finding.rule, finding.severity) == ERROR:
             raise WrkqError(
                 "validation",
@@ -185,27 +288,32 @@ def _check(tracker: Tracker, pending: Pending, content: bytes | None, options: O
                 hint=f"{finding.remedy}; or commit it as it is: --force",
                 details={"findings": [finding.as_json()]},
             )
+    return True
 
 
 def _change(found: Sequence[Pending]) -> Change:
     known = [each.id for each in found if each.id and ids.is_id(each.id)]
     first = found[0]
-    line = (
-        f"{first.path.removesuffix('.md')}: {first.what}" if len(found) == 1 else f"{len(found)} files of the tracker"
-    )
+    line = f"{_name(first)}: {first.what}" if len(found) == 1 else f"{len(found)} files of the tracker"
     return Change("commit", tuple(dict.fromkeys(known)), line, ())
 
 
-def _message(
-    tracker: Tracker, change: Change, found: Sequence[tuple[Pending, bytes | None]], options: Options
-) -> str:
+def _name(pending: Pending) -> str:
+    return pending.path.removesuffix(".md")
+
+
+def _message(tracker: Tracker, change: Change, found: Sequence[_Found], options: Options) -> str:
     who = actors.current(tracker)
-    listed = _listed(found) if len(found) > 1 else ""
+    rows = [_describe(tracker, each) for each in found] if len(found) > 1 else []
+    listed = "".join(f"- {message.flat(f'{_name(row)}: {row.what}')}\n" for row in rows)
     why = "\n\n".join(part for part in (options.message, listed) if part)
     return message.compose(
         tracker.config, tracker.door, [change], actor=who.slug if who else None, why=why, ulids=[ulid(tracker)]
     )
 
 
-def _listed(found: Sequence[tuple[Pending, bytes | None]]) -> str:
-    return "".join(f"- {pending.path.removesuffix('.md')}: {pending.what}\n" for pending, _ in found)
+def _diff(found: Sequence[_Found], writes: Sequence[FileWrite]) -> str:
+    from wrkq_files.git.diff import unified
+
+    pairs = zip(found, writes, strict=True)
+    return "".join(unified(w.path, each.head, w.head if isinstance(w.head, bytes) else None) for each, w in pairs)

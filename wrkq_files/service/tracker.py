@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from wrkq_files.model import ids
 from wrkq_files.model.config import Config
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
-from wrkq_files.model.layout import ACTORS, CONFIG_NAME
+from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,13 @@ class Tracker:
         parts = path.split("/")[:-1]
         return any(self._ignored("/".join(parts[:end])) for end in range(1, len(parts) + 1))
 
+    @cached_property
+    def email(self) -> str | None:
+        """The e-mail git would write as author."""
+        from wrkq_files.git import read
+
+        return read.email(self.repo)
+
     def actors(self) -> dict[str, Entry]:
         """The actors there are, by slug."""
         self.index.refresh_folder(ACTORS)
@@ -99,6 +107,8 @@ class Tracker:
     def read(self, path: str) -> bytes | None:
         """The bytes of a file in the tracker; None when there is none. Raises WrkqError for links and escapes."""
         place = tree.inside(self.root, path)
+        if path.startswith(f"{ATTACHMENTS}/"):
+            return place.read_bytes() if place.is_file() else None  # these may be longer than any document
         return tree.read(place) if place.exists() else None
 
     def parse(self, data: bytes, kind: DocType, path: str) -> documents.Parsed:
@@ -117,12 +127,26 @@ def open_tracker(door: Door) -> Tracker:
 
     Raises WrkqError: ``not_a_repository``, ``bare_repository``, ``no_tracker`` (naming those that exist).
     """
+    door = replace(door, cwd=door.cwd.resolve())  # a shell's idea of it may lead through links
     start = (door.cwd / door.root).resolve() if door.root else door.cwd
     repo = git_repo.discover(start, use_git=door.ask_git)
     root = _named_root(start) if door.root else _root_above(start, repo.top)
     if root is None:
         raise _no_tracker(start, repo)
+    _mend(repo)
     return Tracker(door, repo, root)
+
+
+def _mend(repo: git_repo.Repo) -> None:
+    """Puts right what a killed command left, before anything is read."""
+    # journal.folder(), whose import would cost every read command 5 ms.
+    if not (repo.git_dir / "wrkq" / "txn").exists():
+        return
+    from wrkq_files.git import journal, lock
+
+    # A living writer holds the lock. Where nothing can be mended now, the next write says why.
+    with contextlib.suppress(WrkqError, OSError), lock.worktree_lock(repo, timeout=0):
+        journal.recover(repo, timeout=0)
 
 
 def reopen(tracker: Tracker) -> Tracker:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
 from wrkq_files.index.entry import Entry
+from wrkq_files.index.query import Query
 from wrkq_files.model import items, states, values
 from wrkq_files.model.document import Document, Value
-from wrkq_files.model.fields import CLOSED_STATES, DocType
-from wrkq_files.service import assign, graph, resolve
+from wrkq_files.model.fields import CLOSED_STATES, FIELDS, DocType
+from wrkq_files.service import assign, graph, resolve, views
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
+
+_NOTHING: Final = "nothing to change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,13 @@ def set_fields(
         done: list[tuple[Entry, FileEdit, str]] = []
         failed: list[tuple[str, WrkqError]] = []
         overrides: set[str] = set()
-        for entry in _targets(tracker, targets, failed if outcome else None):
+        referred: dict[str, Entry] = {}
+        for entry in _targets(tracker, targets, failed if outcome is not None else None):
             try:
-                done.append(_set_one(tracker, entry, asked, options, overrides))
+                one = _set_one(tracker, entry, asked, options, overrides, referred)
+                if outcome is not None:
+                    _try(tracker, one[1], options)
+                done.append(one)
             except WrkqError as error:
                 if outcome is None:
                     raise
@@ -63,24 +71,56 @@ def set_fields(
             outcome.failed = failed
             if not done:
                 raise failed[0][1]
-        return _change("set", done, tuple(sorted(overrides)))
+        _check_one_source(done, asked)
+        return _change("set", done, tuple(sorted(overrides)), referred)
 
     return carry_out(tracker, plan, options)
+
+
+def _try(tracker: Tracker, edit: FileEdit, options: Options) -> None:
+    """Raises what carrying out this one edit would raise: later it would take the other targets with it."""
+    commit = options.commit if options.commit is not None else tracker.config.commit_mode == "auto"
+    if commit and not options.dry_run:
+        views.committed_writes(tracker, [edit], with_edits=options.with_edits)
+    else:
+        views.working_writes(tracker, [edit])
+
+
+def _check_one_source(done: Sequence[tuple[Entry, FileEdit, str]], asked: Assignments) -> None:
+    if len(done) > 1 and any(name == "source" and text for name, text in asked.pairs):
+        raise WrkqError("exists", "several tasks cannot have one source", hint="set them one by one")
 
 
 def modified(
     entry: Entry, make: Callable[[Document], Mapping[str, Value | None]], touches: Collection[str]
 ) -> FileEdit:
-    """An edit that sets what ``make`` says of the text it is applied to; a hand-made file gets its id along."""
+    """An edit that sets what ``make`` says of the text it is applied to; a hand-made file gets its id along.
+
+    Raises ``not_found`` for a container that has no document.
+    """
+    check_document(entry)
 
     def apply(data: bytes) -> bytes:
         document = _document(data, entry)
-        changes = dict(make(document))
-        if document.id is None and entry.type is not DocType.ACTOR:
+        changes = {name: value for name, value in make(document).items() if value != document.get(name)}
+        if changes and document.id is None and entry.type is not DocType.ACTOR:
             changes["id"] = entry.id
         return edits.set_fields(data, entry.type, changes)
 
     return FileEdit.modify(entry.path, apply, touches)
+
+
+def check_document(entry: Entry) -> Entry:
+    """The entry again. Raises ``not_found`` for a container that is a folder and nothing else."""
+    if entry.id_source == "none":
+        raise WrkqError("not_found", f"{entry.address} has no README.md", hint=f"wrkq mkdir {entry.address}")
+    return entry
+
+
+def written_ids(entries: Iterable[Entry]) -> list[FileEdit]:
+    """Edits that write the derived ids of hand-made documents, which something is about to refer to."""
+    lacking = {e.path: e for e in entries if check_document(e).id_source != "file" and e.type is not DocType.ACTOR}
+    return [FileEdit.modify(entry.path, with_id(entry), {"id"}) for entry in lacking.values()]
 
 
 def with_id(entry: Entry) -> Callable[[bytes], bytes]:
@@ -111,12 +151,14 @@ def tick(tracker: Tracker, target: str, wanted: Sequence[str], mark: str, option
     def plan() -> Change:
         entry = resolve.one(tracker, target)
         check_match(entry, options)
-        body = _document(tracker.read(entry.path) or b"", entry).body
-        texts = tuple(_item(items.find_items(body), word, entry).text for word in wanted)
-        word = {"x": "ticked", " ": "unticked"}.get(mark, f"marked [{mark}]")
-        edit = FileEdit.modify(entry.path, _marker(entry, texts, mark), {f"item {text}" for text in texts})
-        subject = f"{entry.address}: {word} {', '.join(texts)}"
-        return Change("tick" if mark == "x" else "untick", (entry.id,), subject, (edit,), data={"items": list(texts)})
+        found = items.find_items(_document(tracker.read(check_document(entry).path) or b"", entry).body)
+        chosen = [_item(found, word, entry) for word in wanted]
+        texts = [item.text for item in chosen]
+        places = [(item.text, [each.text for each in found[: item.number]].count(item.text) - 1) for item in chosen]
+        said = {"x": "ticked", " ": "unticked"}.get(mark, f"marked [{mark}]")
+        edit = FileEdit.modify(entry.path, _marker(entry, places, mark), {f"item {text}" for text in texts})
+        subject = f"{entry.address}: {said} {', '.join(texts)}"
+        return Change("tick" if mark == "x" else "untick", (entry.id,), subject, (edit,), data={"items": texts})
 
     return carry_out(tracker, plan, options)
 
@@ -126,11 +168,10 @@ def fmt(tracker: Tracker, targets: Sequence[str], options: Options) -> Written:
 
     def plan() -> Change:
         tracker.index.refresh()
-        entries = resolve.many(tracker, targets or ["**"])
-        done = [
-            FileEdit.modify(e.path, _formatter(e), {"format"}) for e in entries if tracker.read(e.path) is not None
-        ]
-        return Change("fmt", tuple(e.id for e in entries[:1]) if len(entries) == 1 else (), "format", tuple(done))
+        entries = resolve.many(tracker, targets) if targets else tracker.index.find(Query(types=resolve.ANY))
+        there = [check_document(e) if targets else e for e in entries if targets or e.id_source != "none"]
+        done = [FileEdit.modify(entry.path, _formatter(entry), {"format"}) for entry in there]
+        return Change("fmt", tuple(e.id for e in there[:1]) if len(there) == 1 else (), "format", tuple(done))
 
     return carry_out(tracker, plan, options)
 
@@ -145,44 +186,56 @@ def _targets(tracker: Tracker, targets: Sequence[str], failed: list[tuple[str, W
     found: dict[str, Entry] = {}
     for target in targets:
         try:
-            found |= {entry.path: entry for entry in resolve.many(tracker, [target])}
+            found |= {e.path: e for e in resolve.many(tracker, [target], (*resolve.ANY, DocType.WORKSPACE))}
         except WrkqError as error:
             failed.append((target, error))
     return found.values()
 
 
 def _set_one(
-    tracker: Tracker, entry: Entry, asked: Assignments, options: Options, overrides: set[str]
+    tracker: Tracker,
+    entry: Entry,
+    asked: Assignments,
+    options: Options,
+    overrides: set[str],
+    referred: dict[str, Entry],
 ) -> tuple[Entry, FileEdit, str]:
-    check_match(entry, options)
+    check_match(check_document(entry), options)
     fixed = assign.all_typed(tracker, entry.type, asked.pairs)
+    add, remove = assign.labels(asked.add_labels), set(assign.labels(asked.remove_labels))
+    if (add or remove) and "labels" not in FIELDS[entry.type]:
+        raise WrkqError("usage", f"a {entry.type} has no labels")
     document = _document(tracker.read(entry.path) or b"", entry)
-    if entry.type is DocType.TASK:
-        fixed |= _consequences(tracker, document, fixed, options, overrides)
-        graph.check_relations(tracker, entry, fixed)
+    fixed |= consequences(tracker, document, fixed, options, overrides)
+    graph.check(tracker, entry.type, entry.address, entry.id, fixed)
+    referred |= {each.path: each for each in graph.referred(tracker, entry.type, fixed)}
     partial = assign.partial_maps(asked.pairs)
 
     def make(text: Document) -> Mapping[str, Value | None]:
-        changes = {
-            name: _merged(text.get(name), value) if name in partial else value for name, value in fixed.items()
-        }
-        if asked.add_labels or asked.remove_labels:
+        changes = {n: assign.merged(text.get(n), value) if n in partial else value for n, value in fixed.items()}
+        if add or remove:
             # Labels that stand keep their place; only a hand-made order is ever kept.
-            labels = [label for label in text.labels if label not in asked.remove_labels]
-            changes["labels"] = tuple(dict.fromkeys([*labels, *asked.add_labels])) or None
+            labels = [label for label in changes.get("labels", text.labels) or () if label not in remove]
+            changes["labels"] = tuple(dict.fromkeys([*labels, *add])) or None
         return {name: value for name, value in changes.items() if value != text.get(name)}
 
-    touches = {*fixed, *(("labels",) if asked.add_labels or asked.remove_labels else ())}
+    touches = {*fixed, *(("labels",) if add or remove else ())}
     return entry, modified(entry, make, touches), _summary(document, make(document))
 
 
-def _consequences(
+def consequences(
     tracker: Tracker, document: Document, fixed: Mapping[str, Value | None], options: Options, overrides: set[str]
 ) -> dict[str, Value | None]:
-    """What goes with a move to another state; raises ``invalid_state`` for a move that is none."""
+    """What goes with a move to another state; raises ``invalid_state`` for a move that is none.
+
+    ``document`` has the text as it will be, and the fields as they are.
+    """
+    if document.type is not DocType.TASK:
+        return {}
+    new = (fixed["state"] or assign.DEFAULTS["state"]) if "state" in fixed else document.state
+    _check_resolution(document, new, fixed)
     if "state" not in fixed:
-        return _lone_resolution(document, fixed)
-    new = fixed["state"] or assign.DEFAULTS["state"]
+        return {}
     if not states.allowed(document.state, new):
         _override(options, overrides, "illegal-move", _illegal(document, new))
     if new == "completed" and document.state != "completed" and (left := items.open_criteria(document.body)):
@@ -195,14 +248,13 @@ def _consequences(
     return {name: value for name, value in extra.items() if name not in fixed}
 
 
-def _lone_resolution(document: Document, fixed: Mapping[str, Value | None]) -> dict[str, Value | None]:
-    if fixed.get("resolution") and document.state not in CLOSED_STATES:
+def _check_resolution(document: Document, state: str, fixed: Mapping[str, Value | None]) -> None:
+    if fixed.get("resolution") and state not in CLOSED_STATES:
         raise WrkqError(
             "invalid_state",
-            f"{document.slug} is {document.state}: a resolution goes with a closed state",
+            f"{document.slug} is {state}: a resolution goes with a closed state",
             hint="wrkq set TARGET --state cancelled --resolution …",
         )
-    return {}
 
 
 def _me(tracker: Tracker) -> str | None:
@@ -238,21 +290,37 @@ def _open_criteria(document: Document, left: Sequence[items.Item]) -> WrkqError:
     )
 
 
-def _change(operation: str, done: Sequence[tuple[Entry, FileEdit, str]], overrides: tuple[str, ...]) -> Change:
+def _change(
+    operation: str,
+    done: Sequence[tuple[Entry, FileEdit, str]],
+    overrides: tuple[str, ...],
+    referred: Mapping[str, Entry],
+) -> Change:
     entries = [entry for entry, _, _ in done]
     named = entries[0].address if len(done) == 1 else f"{len(done)} documents"
-    subject = f"{named}: {done[0][2]}"
+    said = next((each for _, _, each in done if each != _NOTHING), _NOTHING)
+    changed = [_referred_too(edit, referred) for _, edit, _ in done]
+    others = [entry for path, entry in referred.items() if path not in {each.path for each in entries}]
     return Change(
         operation,
         tuple(entry.id for entry in entries),
-        subject,
-        tuple(edit for _, edit, _ in done),
+        f"{named}: {said}",
+        (*changed, *written_ids(others)),
         overrides=overrides,
     )
 
 
+def _referred_too(edit: FileEdit, referred: Mapping[str, Entry]) -> FileEdit:
+    """The edit, and the id with it where another of the same change refers to the document."""
+    path = edit.path or ""
+    if path not in referred:
+        return edit
+    write = with_id(referred[path])
+    return FileEdit.modify(path, lambda data: write(edit.apply(data)), {*edit.touches, "id"})
+
+
 def _summary(document: Document, changes: Mapping[str, Value | None]) -> str:
-    return ", ".join(_said(document, name, value) for name, value in changes.items()) or "nothing to change"
+    return ", ".join(_said(document, name, value) for name, value in changes.items()) or _NOTHING
 
 
 def _said(document: Document, name: str, value: Value | None) -> str:
@@ -276,11 +344,6 @@ def _short(value: Value) -> str:
     return str(value)
 
 
-def _merged(old: Value, new: Value) -> Value:
-    merged = {**(old or {}), **(new or {})}
-    return {key: value for key, value in merged.items() if value is not None} or None
-
-
 def _document(data: bytes, entry: Entry) -> Document:
     from wrkq_files.files.documents import parse
 
@@ -292,7 +355,7 @@ def _document(data: bytes, entry: Entry) -> Document:
 
 
 def _item(found: Sequence[items.Item], word: str, entry: Entry) -> items.Item:
-    if word.isdigit() and 1 <= int(word) <= len(found):
+    if word.isascii() and word.isdigit() and 1 <= int(word) <= len(found):
         return found[int(word) - 1]
     same = [item for item in found if item.text.casefold() == word.casefold()]
     near = same or [item for item in found if word.casefold() in item.text.casefold()]
@@ -303,16 +366,17 @@ def _item(found: Sequence[items.Item], word: str, entry: Entry) -> items.Item:
     return near[0]
 
 
-def _marker(entry: Entry, texts: Sequence[str], mark: str) -> Callable[[bytes], bytes]:
-    """Finds each item by its text, so that it fits HEAD's text and the working one alike."""
+def _marker(entry: Entry, places: Sequence[tuple[str, int]], mark: str) -> Callable[[bytes], bytes]:
+    """Finds each item by its text and which of that text it is, so that it fits HEAD's text and the working one."""
 
     def apply(data: bytes) -> bytes:
-        for text in texts:
+        before = data
+        for text, place in places:
             found = [item for item in items.find_items(_document(data, entry).body) if item.text == text]
-            if not found:
+            if place >= len(found):
                 raise WrkqError("not_found", f"{entry.address} has no item `{text}` there")
-            data = edits.mark_item(data, found[0], mark)
-        return with_id(entry)(data)
+            data = edits.mark_item(data, found[place], mark)
+        return data if data == before else with_id(entry)(data)
 
     return apply
 

@@ -34,6 +34,7 @@ ABSENT: Final = Texts(None, None, None)
 
 def working_writes(tracker: Tracker, edits: Sequence[FileEdit]) -> list[FileWrite]:
     """The edits applied to the working files alone."""
+    _check_visible(tracker, _arrivals(edits))
     writes: list[FileWrite] = []
     for edit in edits:
         old = tracker.read(edit.path) if edit.path else None
@@ -42,13 +43,19 @@ def working_writes(tracker: Tracker, edits: Sequence[FileEdit]) -> list[FileWrit
             writes.append(_write_work(tracker, edit.path, None, old))
         if edit.to and (new != old or edit.path != edit.to):
             before = old if edit.path == edit.to else tracker.read(edit.to)
+            if edit.path != edit.to:
+                _check_no_file(edit.to, before)
             writes.append(_write_work(tracker, edit.to, new, before))
     return writes
 
 
 def committed_writes(tracker: Tracker, edits: Sequence[FileEdit], *, with_edits: bool) -> list[FileWrite]:
     """The edits applied to all three texts. Raises WrkqError ``dirty_file`` where one of them is in the way."""
+    arrivals = _arrivals(edits)
+    _check_visible(tracker, arrivals)
     texts = _texts(tracker, [path for edit in edits for path in (edit.path, edit.to) if path])
+    for path in arrivals:
+        _check_free(path, texts[path], with_edits=with_edits)
     writes: list[FileWrite] = []
     for edit in edits:
         old = texts[edit.path] if edit.path else ABSENT
@@ -58,6 +65,39 @@ def committed_writes(tracker: Tracker, edits: Sequence[FileEdit], *, with_edits:
         if edit.to and (new != old or edit.path != edit.to):
             writes.append(_write(tracker, edit.to, new, texts[edit.to]))
     return writes
+
+
+def _arrivals(edits: Sequence[FileEdit]) -> list[str]:
+    """Where a file comes to be that was not there."""
+    return [edit.to for edit in edits if edit.to and edit.to != edit.path]
+
+
+def _check_no_file(path: str, work: bytes | None) -> None:
+    if work is not None:
+        raise WrkqError("exists", f"{path}: there is a file of that name already", hint="choose another name")
+
+
+def _check_free(path: str, texts: Texts, *, with_edits: bool) -> None:
+    _check_no_file(path, texts.work)
+    if not with_edits and (texts.head, texts.staged) != (None, None):
+        raise _dirty(path, "a file of that name was there, and its removal is not committed")
+
+
+def _check_visible(tracker: Tracker, paths: Sequence[str]) -> None:
+    """Refuses to put a new file where a sparse checkout keeps another one out of sight."""
+    if not paths or not (tracker.repo.git_dir / "info" / "sparse-checkout").exists():
+        return
+    from wrkq_files.git import gitindex
+
+    names = {tracker.repository_path(path): path for path in paths}
+    entries = gitindex.entries(gitindex.ask_entries(tracker.repo, names).wait(), names)
+    for name, path in names.items():
+        if name in entries and "S" in entries[name].flags:
+            raise WrkqError(
+                "exists",
+                f"{path}: a file of that name is kept out of this worktree by its sparse checkout",
+                hint=f"git sparse-checkout add {name.rpartition('/')[0]}, or choose another name",
+            )
 
 
 def _write(tracker: Tracker, path: str, new: Texts | None, old: Texts) -> FileWrite:

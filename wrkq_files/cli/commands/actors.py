@@ -124,9 +124,9 @@ def _table(ask: Request, items: Sequence[dict[str, Any]]) -> Iterator[str]:
     columns = [
         tables.Column("actor", style=lambda _: "cyan"),
         tables.Column("role"),
-        tables.Column("name", give=1),
-        tables.Column("duties", give=3),
-        tables.Column("emails", give=2),
+        tables.Column("name", least=12),
+        tables.Column("duties", least=12),
+        tables.Column("emails", least=12),
     ]
     cells = [
         [item["actor"], item["role"], item["display_name"], ",".join(item["duties"]), ",".join(item["emails"])]

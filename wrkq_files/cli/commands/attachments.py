@@ -100,6 +100,6 @@ def _save(place: Path, data: bytes, *, force: bool) -> None:
 
 
 def _table(ask: Request, items: Sequence[dict[str, Any]]) -> Iterator[str]:
-    columns = [tables.Column("size", right=True), tables.Column("name", give=2), tables.Column("file", give=3)]
+    columns = [tables.Column("size", right=True), tables.Column("name", least=12), tables.Column("file", least=12)]
     cells = [[str(item["size"]), item["name"], item["file"]] for item in items]
     return tables.lines(columns, cells, ask.screen)

@@ -135,7 +135,7 @@ def _init_line(made: Initialised) -> str:
 def _settings(ask: Request, items: Sequence[dict[str, Any]]) -> Iterator[str]:
     columns = [
         tables.Column("name"),
-        tables.Column("value", give=1, least=20),
+        tables.Column("value", least=20),
         tables.Column("source", style=lambda _: "dim"),
     ]
     cells = [[item["name"], form.plain(item["value"]) or "-", item["source"]] for item in items]

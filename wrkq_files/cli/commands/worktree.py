@@ -102,8 +102,8 @@ def _lines(ask: Request, found: Status) -> Iterator[str]:
     yield f"{text.plural(len(found.pending), 'file')} not committed (wrkq commit):"
     columns = [
         tables.Column("status", style=lambda _: "yellow"),
-        tables.Column("file", give=1, least=24),
-        tables.Column("what", give=2, least=10),
+        tables.Column("file", least=24),
+        tables.Column("what", least=10),
     ]
     cells = [["  " + each.status, entries.place(ask, each.path), each.what] for each in found.pending]
     yield from tables.lines(columns, cells, ask.screen)
