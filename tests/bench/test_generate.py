@@ -133,7 +133,6 @@ def test_about_one_task_in_three_is_commented_on() -> None:
 
 
 def test_a_check_finds_nothing(repository: Path) -> None:
-    pytest.importorskip("wrkq_files.cli.commands.checking", reason="there is no command line yet")
     done = subprocess.run(
         [sys.executable, "-c", "from wrkq_files.cli.main import wrkq; wrkq()", "check"],
         cwd=repository,

@@ -46,12 +46,12 @@ def test_pages_hold_everything_once() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.text("ab", max_size=2), st.none() | st.integers(0, 2)), unique_by=lambda row: row[0]),
+    st.lists(st.none() | st.integers(0, 2), max_size=8),
     st.sampled_from([(), ("p",), ("-p",)]),
     st.integers(1, 3),
 )
-def test_any_pages_make_the_whole(rows: list[tuple[str, int | None]], sort: tuple[str, ...], limit: int) -> None:
-    dicts = form.ordered([{"id": f"{name};", "p": number} for name, number in sorted(rows)], sort)
+def test_any_pages_make_the_whole(values: list[int | None], sort: tuple[str, ...], limit: int) -> None:
+    dicts = form.ordered([{"id": f"{number};", "p": value} for number, value in enumerate(values)], sort)
     assert "".join(pages(list(dicts), sort, limit)) == ids(dicts)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.support import run
 from wrkq_files.cli import main
-from wrkq_files.cli.commands import about, listing
+from wrkq_files.cli.commands import listing
 from wrkq_files.errors import WrkqError
 
 TASK = "portal/auth/login-ux"
@@ -133,7 +133,12 @@ def test_nothing_of_a_document_drives_the_terminal(site: Path) -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lists_fit_the_terminal(site: Path, width: int) -> None:
-    for words in (("ls", "-l", "portal/auth"), ("tree",), ("search", "button"), ("find", "-a", "--fields", "id,title,path")):
+    for words in (
+        ("ls", "-l", "portal/auth"),
+        ("tree",),
+        ("search", "button"),
+        ("find", "-a", "--fields", "id,title,path"),
+    ):
         done = run(*words, cwd=site, terminal=True, width=width, env={"NO_COLOR": "1"})
         assert max(map(len, done.lines)) <= width, words
 
@@ -143,8 +148,6 @@ def test_a_pipe_is_never_cut(site: Path) -> None:
 
 
 def test_interrupted() -> None:
-    with mock.patch.object(about, "version", side_effect=KeyboardInterrupt):
-        pass
     with mock.patch.object(main, "_invoke", side_effect=KeyboardInterrupt):
         assert run("version").exit == 130
 

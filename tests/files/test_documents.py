@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import frontmatter
 import pytest
+from frontmatter.default_handlers import YAMLHandler
 from hypothesis import given
 
-from tests.support.documents import hand_made
+from tests.support.documents import HandMade, hand_made
 from wrkq_files.files.documents import Parsed, is_document, parse
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
@@ -245,10 +245,10 @@ def test_is_document(head: bytes, answer: bool) -> None:
 
 
 @given(hand_made())
-def test_python_frontmatter_recognises_what_is_a_document(made: object) -> None:
+def test_python_frontmatter_recognises_what_is_a_document(made: HandMade) -> None:
     # Only this way round: it also takes `-----` and blank lines before the first `---`, and stumbles over a BOM.
-    text = made.data.decode().removeprefix("\ufeff")  # type: ignore[attr-defined]
-    assert frontmatter.YAMLHandler().detect(text)
+    text = made.data.decode().removeprefix("\ufeff")
+    assert YAMLHandler().detect(text)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_the_body_is_what_follows_one_blank_line(after: str, body: str) -> None:
 
 
 @given(hand_made())
-def test_a_document_is_none_exactly_when_a_finding_is_unreadable(made: Any) -> None:
+def test_a_document_is_none_exactly_when_a_finding_is_unreadable(made: HandMade) -> None:
     parsed = parse(made.data, DocType.TASK, "a.md")
     assert (parsed.document is None) == any(RULES[finding.rule].unreadable for finding in parsed.findings)
 

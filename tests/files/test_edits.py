@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -334,11 +334,12 @@ def test_what_would_cost_a_comment_or_a_strangers_words_is_refused_or_kept(
 
 
 def test_an_unreadable_file_is_never_overwritten() -> None:
-    for edit in (
+    every: list[Callable[[bytes], bytes]] = [
         lambda data: edits.set_fields(data, TASK, {"title": "x"}),
         lambda data: edits.set_body(data, "x"),
         lambda data: edits.fmt(data, TASK),
-    ):
+    ]
+    for edit in every:
         with pytest.raises(WrkqError) as caught:
             edit(b"---\n<<<<<<< a\nx: 1\n=======\nx: 2\n>>>>>>> b\n---\n")
         assert caught.value.code == "unreadable"
@@ -348,10 +349,11 @@ def test_an_unreadable_file_is_never_overwritten() -> None:
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\x1b[31m", "a\rb", "a\ud800"])
 def test_text_that_frontmatter_cannot_hold_is_refused(text: str) -> None:
-    for edit in (
+    every: list[Callable[[], bytes]] = [
         lambda: edits.set_fields(b"---\ntitle: x\n---\n", TASK, {"title": text}),
         lambda: edits.write(TASK, {"title": text}, ""),
-    ):
+    ]
+    for edit in every:
         with pytest.raises(WrkqError) as caught:
             edit()
         assert caught.value.code == "validation"

@@ -78,7 +78,7 @@ def test_titles_are_quoted_where_they_must_be_and_only_there(title: str) -> None
     data = edits.write(TASK, {"title": title, "labels": (title,)}, "")
     assert read(data).fields == {"title": title, "labels": (title,)}
     yaml = YAML(typ="safe", pure=True)
-    yaml.version = (1, 2)  # type: ignore[assignment]
+    yaml.version = (1, 2)
     line = data.decode().split("\n")[1] if "\n" not in title and len(title) < 200 else ""
     # ruamel reads dates, 1_000 and = as other things than the core schema does: quotes are not ours to add for that.
     if line and title not in ("2026-01-19", "1_000", "="):

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from wrkq_files.git.repo import Repo
+from wrkq_files.index.entry import COLUMNS
 from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
-from wrkq_files.index.rows import COLUMNS
+from wrkq_files.index.query import Query
+
+ALL = Query(types=())
 
 
 def repository(top: Path) -> Repo:

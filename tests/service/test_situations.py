@@ -249,7 +249,7 @@ def test_submodule(tmp_path: Path) -> None:
 def test_tracker_at_the_root_beside_code(tmp_path: Path) -> None:
     repo = TestRepo.init(tmp_path / "r", files={"src/guide.md": "# Code's\n", "README.md": "# Code\n", "x.py": "x\n"})
     box = Sandbox(repo.path, folder=".")
-    assert box.tracker.config.ignore == ("src",)
+    assert box.tracker.config.ignore == ("/src",)
     box.commit_all()
     repo.write({"src/guide.md": "# Changed\n", "README.md": "# Changed\n", "x.py": "y\n"})
     repo.git("add", "x.py")

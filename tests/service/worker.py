@@ -50,6 +50,9 @@ def _one(work: Callable[[], object], number: int, answers: multiprocessing.Queue
 class Person:
     """Someone who edits and commits a file of their own all the while: ``with Person(path) as person``."""
 
+    #: What stays uncommitted beside their file.
+    rest: tuple[str, ...] = ()
+
     def __init__(self, path: Path, pause: float = 0.05) -> None:
         self.path, self.pause = path, pause
         self.commits = 0
@@ -76,7 +79,7 @@ class Person:
             added = repo.run("add", "human.txt")
             made += added.returncode == 0 and repo.run("commit", "-qm", f"human {made}").returncode == 0
             time.sleep(self.pause)
-        while repo.run("add", "human.txt").returncode or repo.status() != []:
+        while repo.run("add", "human.txt").returncode or repo.status() != [*self.rest]:
             repo.run("commit", "-qm", "human last")
         self._made.put(made)
 

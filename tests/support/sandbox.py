@@ -61,7 +61,7 @@ class Sandbox:
         written = create.add(self.tracker, title, create.New(pairs=list(fields.items())), options, into=into)
         return str(written.data["created"][0]["id"])
 
-    def set(self, target: str, options: Options = COMMIT, **fields: str) -> Written:
+    def set(self, target: str, options: Options = COMMIT, /, **fields: str) -> Written:
         return update.set_fields(self.tracker, [target], update.Assignments(list(fields.items())), options)
 
     def text(self, path: str) -> str:

@@ -25,7 +25,7 @@ class LazyGroup(TyperGroup):
         super().__init__(
             name=prefix or program,
             help=registry.GROUPS[prefix][1] if prefix else registry.ABOUT[program],
-            params=[options.as_click(option) for option in options.PLACES]
+            params=[options.as_click(option) for option in (*options.PLACES, *options.ANSWER)]
             + ([] if prefix else [_help_all(), _version()]),
             rich_markup_mode=None,
             context_settings=building.CONTEXT,

@@ -95,7 +95,7 @@ def place(repo: Repo, placement: Placement) -> None:
         target.unlink(missing_ok=True)
         prune(repo, target.parent)
     elif placement.old is None:
-        _create(Path(placement.staged), target)
+        _create(placement, target)
     else:
         os.replace(placement.staged, target)  # noqa: PTH105 (names, not paths, come from the journal)
 
@@ -143,17 +143,18 @@ def changed(path: str) -> WrkqError:
     return WrkqError("conflict", f"{path}: changed while it was being written", hint="nothing was changed; try again")
 
 
-def _create(staged: Path, target: Path) -> None:
+def _create(placement: Placement, target: Path) -> None:
     """Never over a file that appeared in between: a link fails there, a rename would not."""
+    staged = Path(placement.staged)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(staged, target)
         staged.unlink()  # now: it changes the file's ctime, which git's index and ours are about to note
     except FileExistsError:
-        raise changed(target.name) from None
+        raise changed(placement.path) from None
     except OSError:
         if os.path.lexists(target):
-            raise changed(target.name) from None
+            raise changed(placement.path) from None
         staged.rename(target)
 
 

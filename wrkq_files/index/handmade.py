@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.index.place import Place
 from wrkq_files.model import ids
 from wrkq_files.model.fields import DocType
+
+if TYPE_CHECKING:
+    from wrkq_files.git.history import Origin
 
 _HANDMADE = "id_source IN ('derived', 'provisional')"
 
@@ -46,20 +53,60 @@ def _unasked(connection: sqlite3.Connection, head: str) -> list[str]:
     return [path for (path,) in rows]
 
 
+class _Answer(NamedTuple):
+    """What the history said of a file when HEAD was ``head`` (empty: there was none)."""
+
+    head: str = ""
+    id: str | None = None
+    origin: Origin | None = None
+
+
 def _ask(connection: sqlite3.Connection, place: Place, head: str, paths: list[str]) -> None:
+    """Ask the history about these files, from where it was asked last; store what it says."""
+    before = {path: _stored(connection, path) for path in paths}
+    for old_head in {answer.head for answer in before.values()}:
+        group = {path: answer for path, answer in before.items() if answer.head == old_head}
+        for path, origin in _origins(place, head, old_head, group).items():
+            known = group[path]
+            if origin is None or origin == known.origin:
+                answer = known._replace(head=head, origin=origin, id=known.id if origin else None)
+            else:
+                answer = _Answer(head, _derived(connection, place, path, origin), origin)
+            _store(connection, path, answer)
+
+
+def _stored(connection: sqlite3.Connection, path: str) -> _Answer:
+    from wrkq_files.git.history import Origin
+
+    row = connection.execute("SELECT head, id, origin FROM origin WHERE path = ?", (path,)).fetchone()
+    return _Answer(row[0], row[1], Origin(*json.loads(row[2])) if row[2] else None) if row else _Answer()
+
+
+def _store(connection: sqlite3.Connection, path: str, answer: _Answer) -> None:
+    origin = answer.origin
+    values = origin and json.dumps([getattr(origin, each.name) for each in fields(origin)])
+    row = (path, answer.head, answer.id, "derived" if origin else "provisional", values)
+    connection.execute("INSERT OR REPLACE INTO origin VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _origins(place: Place, head: str, old_head: str, group: Mapping[str, _Answer]) -> dict[str, Origin | None]:
+    """What the history says now of files that it was asked about when HEAD was ``old_head``."""
     from wrkq_files.git import history
 
-    wanted = {place.repository_path(path): path for path in paths}
-    found = history.first_commits(place.repo, list(wanted)) if head else {}
-    answers = []
-    for repository_path, path in wanted.items():
-        origin = found.get(repository_path)
-        identity = None
-        if origin is not None:
-            row = connection.execute("SELECT type FROM entry WHERE path = ?", (path,)).fetchone()
-            identity = ids.deterministic(DocType(row[0]), origin.path, history.content(place.repo, origin.blob))
-        answers.append((path, head, identity, "provisional" if origin is None else "derived"))
-    connection.executemany("INSERT OR REPLACE INTO origin VALUES (?, ?, ?, ?)", answers)
+    if not head:
+        return dict.fromkeys(group)
+    names = {path: place.repository_path(path) for path in group}
+    known = {names[path]: answer.origin for path, answer in group.items() if answer.origin}
+    found = history.first_commits(place.repo, list(names.values()), since=old_head or None, known=known)
+    return {path: found.get(name) for path, name in names.items()}
+
+
+def _derived(connection: sqlite3.Connection, place: Place, path: str, origin: Origin) -> str:
+    """The id that the bytes of a file's first commit make."""
+    from wrkq_files.git import history
+
+    kind = connection.execute("SELECT type FROM entry WHERE path = ?", (path,)).fetchone()[0]
+    return ids.deterministic(DocType(kind), origin.path, history.content(place.repo, origin.blob))
 
 
 def _assign(connection: sqlite3.Connection, place: Place, paths: set[str]) -> set[str]:

@@ -22,7 +22,7 @@ from wrkq_files.index.look import Changes, Known, Look, after
 from wrkq_files.index.place import Place
 from wrkq_files.index.query import Query
 from wrkq_files.index.schema import EMPTY, FORMAT
-from wrkq_files.index.store import PATIENCE, Store
+from wrkq_files.index.store import PATIENCE, Store, Work
 from wrkq_files.model import layout
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.layout import document_path
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
 
 T = TypeVar("T")
+#: How often others may get in between before we go on alone.
+_ATTEMPTS = 4
 _SELECT = f"SELECT {COLUMNS} FROM entry"
 _BY_ID = f"{_SELECT} WHERE id = ? ORDER BY path"
 
@@ -45,7 +47,7 @@ class Index:
         key = sha256("\0".join((place.prefix, *place.kinds)).encode()).hexdigest()[:16]
         self._store = Store(place.folder, key, self._make_folder, patience)
         self._has_comments = False
-        self._birth: str | None = None  # of the database that was last brought up to date
+        self._revision: object = None  # of the view when it was last brought up to date
         self.repairs = 0  # how often the file turned out to be damaged when it was in use
 
     def __enter__(self) -> Index:
@@ -67,7 +69,7 @@ class Index:
 
     def refresh(self) -> None:
         """Bring the whole view up to date, but for comments."""
-        self._update(Look.view, ask_history=True)
+        self._update(Look.view)
 
     def refresh_comments(self, ids: Collection[str] | None = None) -> None:
         """Bring the comments on these ids up to date, or all."""
@@ -132,20 +134,17 @@ class Index:
         return found[0] if len(found) == 1 else None
 
     def find(self, query: Query) -> list[Entry]:
-        self._prepare_text(query.text)
-        return self._ask(lambda c: select.find(c, query, self._place.sections))
+        return self._ask_text(query.text, lambda c: select.find(c, query, self._place.sections))
 
     def hidden(self, query: Query) -> int:
         """How many rows ``query.hide`` left out."""
-        self._prepare_text(query.text)
-        return self._ask(lambda c: select.hidden(c, query, self._place.sections))
+        return self._ask_text(query.text, lambda c: select.hidden(c, query, self._place.sections))
 
     def search(self, text: str, limit: int | None = None, types: Collection[DocType] | None = None) -> list[Hit]:
         """Documents that hold every word (as a prefix) and every "quoted phrase" of ``text``, best first."""
         from wrkq_files.index import fulltext
 
-        self._prepare_text(text)
-        return self._ask(lambda c: fulltext.search(c, text, limit, types))
+        return self._ask_text(text, lambda c: fulltext.search(c, text, limit, types))
 
     def body(self, path: str) -> str:
         """A document's body as of the last refresh. Raises ``not_found``."""
@@ -250,51 +249,56 @@ class Index:
         own_folder(self._place.repo)
         self._place.folder.mkdir(exist_ok=True)
 
-    def _update(self, scope: Callable[[Look], None], *, ask_history: bool = False) -> None:
+    def _update(self, scope: Callable[[Look], None]) -> None:
         """Look, and where something has changed, look again under the lock and write it down."""
         self._store.release()
         try:
-            self._repairing(lambda: self._update_once(scope, ask_history))
+            self._repairing(lambda: self._update_once(scope))
         except OSError as error:
             raise WrkqError("io", f"{error.filename}: cannot be read ({error.strerror})") from error
 
-    def _update_once(self, scope: Callable[[Look], None], ask_history: bool) -> None:
-        connection = self._store.read()
-        seen, changes = _meta(connection, "revision"), self._look(connection, scope, ask_history)
-        self._birth = _meta(connection, "birth")
-        if not changes:
-            return
+    def _update_once(self, scope: Callable[[Look], None]) -> None:
+        for _ in range(_ATTEMPTS):
+            connection = self._store.read()
+            seen, changes = _revision(connection), self._look(connection, scope)
+            self._revision = seen
+            if not changes:
+                return
+            connection = self._store.change(self._work(scope, seen, changes), large=changes.is_large)
+            if _revision(connection) == self._revision:
+                return
+        # Others change it faster than we can look, or somebody keeps deleting it.
+        self._store.stay_in_memory()
+        self._store.change(self._fill)
 
+    def _work(self, scope: Callable[[Look], None], seen: object, changes: Changes) -> Work:
         def work(latest: sqlite3.Connection) -> None:
-            found = changes if _meta(latest, "revision") == seen else self._look(latest, scope, ask_history)
-            self._apply(latest, found)
+            self._apply(latest, changes if _revision(latest) == seen else self._look(latest, scope))
 
-        self._store.change(work, large=changes.is_large)
+        return work
 
-    def _look(self, connection: sqlite3.Connection, scope: Callable[[Look], None], ask_history: bool) -> Changes:
+    def _look(self, connection: sqlite3.Connection, scope: Callable[[Look], None]) -> Changes:
         look = Look(connection, self._root, self._ignored, time.time_ns(), self._is_unchanged)
-        if _meta(connection, "revision") == EMPTY:
+        if _revision(connection) == EMPTY:
             # Nothing is known of the rest either, and what is asked next must not depend on what was asked first.
-            look.view()
-            if self._has_comments:
-                look.comments(None)
+            self._all(look)
             return look.changes
         scope(look)
-        if ask_history and connection.execute(_HANDMADE).fetchone():
+        if connection.execute(_HANDMADE).fetchone():
             from wrkq_files.index import handmade
 
             look.changes.handmade = handmade.is_stale(connection, self._place)
         return look.changes
 
     def _fill(self, empty: sqlite3.Connection) -> None:
-        self._apply(empty, self._look(empty, Look.view, ask_history=True))
+        self._apply(empty, self._look(empty, Look.view))
 
     def _apply(self, connection: sqlite3.Connection, changes: Changes) -> None:
         if changes:
             from wrkq_files.index.apply import apply  # brings yaml
 
             apply(connection, self._place, changes)
-        self._birth = _meta(connection, "birth")
+        self._revision = _revision(connection)
 
     def _is_unchanged(self, path: str, known: Known) -> bool:
         """Whether a file still holds what it held: asked where the stat data cannot tell yet."""
@@ -319,14 +323,23 @@ class Index:
         if any(path is None for path, _ in rows):
             self.refresh()
 
-    def _prepare_text(self, text: str | None) -> None:
+    def _ask_text(self, text: str | None, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask where the full text is that of the view."""
         if text is None:
-            return
+            return self._ask(question)
         from wrkq_files.index import fulltext
 
-        if self._ask(fulltext.is_stale):
-            is_large = self._ask(fulltext.is_empty)
-            self._repairing(lambda: self._store.change(fulltext.update, large=is_large))
+        def act() -> T:
+            for _ in range(_ATTEMPTS):
+                connection = self._current()
+                if not fulltext.is_stale(connection):
+                    return question(connection)
+                self._store.change(fulltext.update, large=fulltext.is_empty(connection))
+            self._store.stay_in_memory()
+            self._store.change(self._fill)
+            return question(self._store.change(fulltext.update))
+
+        return self._repairing(act)
 
     def _entries(self, sql: str, *values: Any) -> list[Entry]:
         return self._ask(lambda c: select.entries(c, sql, values))
@@ -351,14 +364,18 @@ class Index:
         return self._repairing(lambda: question(self._current()))
 
     def _current(self) -> sqlite3.Connection:
-        """The view to read; brought up to date again where it is not the one that was, but built anew by somebody."""
+        """The view as it was last brought up to date; where somebody has changed it since, brought up to date again."""
         connection = self._store.read()
-        if _meta(connection, "birth") != self._birth and (self._birth or _meta(connection, "revision") == EMPTY):
-            self.refresh()
-            if self._has_comments:
-                self.refresh_comments()
+        revision = _revision(connection)
+        if revision != self._revision and (self._revision is not None or revision == EMPTY):
+            self._update_once(self._all)
             connection = self._store.read()
         return connection
+
+    def _all(self, look: Look) -> None:
+        look.view()
+        if self._has_comments:
+            look.comments(None)
 
     def _repairing(self, act: Callable[[], T]) -> T:
         """Do it; where the file turns out to be damaged, build the index anew and do it again."""
@@ -399,5 +416,5 @@ def _documents_above(folder: str) -> list[str]:
     return [document_path(DocType.CONTAINER, "/".join(parts[:depth])) for depth in range(len(parts) + 1)]
 
 
-def _meta(connection: sqlite3.Connection, key: str) -> Any:
-    return connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+def _revision(connection: sqlite3.Connection) -> object:
+    return connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]

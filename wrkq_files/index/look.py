@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.index.scan import Scan, Stat, is_ours, is_safe, scan, stat_file, walk
@@ -129,7 +129,7 @@ class Look:
             known = self._known_file(folder, name)
             here = layout.type_of(path) is not None and is_ours(self._root, folder, self._ignored)
             stat = stat_file(self._root, path) if here else None
-            is_odd = here and stat is None and os.path.islink(f"{self._root}/{path}")
+            is_odd = here and stat is None and Path(self._root, path).is_symlink()
             if stat is not None:
                 self._file(Candidate(folder, name, known), stat, settle=False)
             elif known is not None and not (is_odd and known.role == "odd"):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from wrkq_files.index.schema import FORMAT
 
 NAME: Final = "current"
+_GENERATION: Final = re.compile(r"generation-(\d{8})-[0-9a-f]{8}\.sqlite")
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 #: Generations that are kept beside the one in use, for readers that have just read the pointer.
 KEEP: Final = 2
@@ -70,18 +73,16 @@ def write(folder: Path, pointer: Pointer) -> None:
     aside.replace(folder / NAME)
 
 
-def generation_name(number: int) -> str:
-    return f"generation-{number:08d}.sqlite"
-
-
 def generation_number(name: str) -> int:
     """The number in a generation's name, -1 for any other name."""
-    digits = name.removeprefix("generation-").removesuffix(".sqlite")
-    return int(digits) if digits.isdecimal() and name == generation_name(int(digits)) else -1
+    match = _GENERATION.fullmatch(name)
+    return int(match[1]) if match else -1
 
 
 def next_name(folder: Path) -> str:
-    return generation_name(1 + max((generation_number(name) for name in _names(folder)), default=0))
+    """A name that no generation has, or ever had: a deleted file's journal must not be taken for a new file's."""
+    number = 1 + max((generation_number(name) for name in _names(folder)), default=0)
+    return f"generation-{max(number, 1):08d}-{os.urandom(4).hex()}.sqlite"
 
 
 def drop_old(folder: Path, current: str) -> None:

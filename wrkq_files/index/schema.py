@@ -19,7 +19,7 @@ EMPTY: Final = 0
 #: while an edit could still leave the same stat data.
 #: ``folder``: every folder looked at; ``signature`` is NULL until all files in it are safe. ``project``, ``feature``
 #: and ``archived`` are what the folder hands to what is directly in it.
-#: ``meta``: ``birth`` tells a database from all others, and its copies keep it; ``revision`` tells its states apart.
+#: ``meta``: ``revision`` tells apart all states that any view was ever in; ``stale_text``: the full text is behind.
 #: ``origin``: what the history said about a file without an id, when HEAD was ``head``.
 TABLES: Final = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -51,11 +51,10 @@ TABLES: Final = (
     """CREATE TABLE finding(folder TEXT NOT NULL, name TEXT NOT NULL, place INTEGER NOT NULL, rule TEXT NOT NULL,
     line INTEGER, col INTEGER, message TEXT, allowed TEXT, remedy TEXT, unreadable INTEGER NOT NULL,
     PRIMARY KEY(folder, name, place)) WITHOUT ROWID""",
-    """CREATE TABLE origin(path TEXT PRIMARY KEY, head TEXT NOT NULL, id TEXT, source TEXT NOT NULL)
-    WITHOUT ROWID""",
+    """CREATE TABLE origin(path TEXT PRIMARY KEY, head TEXT NOT NULL, id TEXT, source TEXT NOT NULL,
+    origin TEXT) WITHOUT ROWID""",
     """CREATE VIRTUAL TABLE fulltext USING fts5(title, labels, body, content='parsed', content_rowid='key',
     tokenize="unicode61 remove_diacritics 2")""",
     "CREATE TABLE searchable(parsed INTEGER PRIMARY KEY)",
-    """INSERT INTO meta VALUES ('revision', 0), ('birth', lower(hex(randomblob(8)))), ('stale_text', 1),
-    ('refreshed', 0)""",
+    """INSERT INTO meta VALUES ('revision', 0), ('stale_text', 1), ('refreshed', 0)""",
 )

@@ -96,6 +96,10 @@ class Store:
                     raise
         return self._change_in_memory(work, anew)
 
+    def stay_in_memory(self) -> None:
+        """Start from an empty database, and leave the disk alone from now on."""
+        self._connection, self._stuck = self._empty(), True
+
     # Reading
 
     def _verified(self) -> sqlite3.Connection | None:

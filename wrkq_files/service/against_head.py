@@ -58,7 +58,6 @@ def _identity(tracker: Tracker, kind: DocType, before: Document, after: Document
             line, column = crosscheck.place(tracker, after.path, f"{name}:")
             yield Finding("changed-identity", after.path, message, line, column, remedy=f"put `{name}: {old}` back")
 
-
     if kind is DocType.COMMENT and before.body != after.body:
         message = "the text of a comment never changes"
         yield Finding("changed-identity", after.path, message, remedy="put it back, and write another comment")

@@ -158,7 +158,7 @@ def _value(tracker: Tracker, field: Field, text: str) -> Value:
     if field.name == "participants" and not text.startswith("["):
         return tuple(_participant(tracker, part) for part in text.split(",") if part.strip())
     if field.type in (FieldType.MAP, FieldType.MAPS, FieldType.JSON):
-        return _json(field, text)
+        return _json(tracker, field, text)
     return _scalar(field, text)
 
 
@@ -180,6 +180,18 @@ def _scalar(field: Field, text: str) -> Value:
         raise unfit(field.name, text, str(error)) from error
 
 
+def no_number(word: str) -> float:
+    """For ``json.loads``: JSON has no ``NaN`` and no ``Infinity``, though Python reads them."""
+    raise ValueError(f"{word} is no JSON number")
+
+
+def text(name: str, words: str) -> str:
+    """A body as given. Raises ``validation`` for what a text file cannot hold."""
+    if "\0" in words or any("\ud800" <= each <= "\udfff" for each in words):
+        raise unfit(name, words, "text, without NUL")
+    return words
+
+
 def one_line(name: str, text: str) -> str:
     """The text without blanks around it. Raises ``validation`` for what a line of a list could not show."""
     line = text.strip()
@@ -193,10 +205,10 @@ def _nested(field: Field, key: str, text: str) -> Value | None:
         raise WrkqError("usage", f"`{field.name}.` names no part", hint=f"{field.name}.NAME=VALUE")
     if field.type is FieldType.JSON:
         return None if text == "" else _loose_json(text)
-    if field.type is not FieldType.MAP or key not in field.sub:
-        hint = f"it has: {', '.join(field.sub)}" if field.sub else "it is no map"
-        raise WrkqError("usage", f"`{field.name}` has no part `{key}`", hint=hint)
-    return None if text == "" else _scalar(field.sub[key], text)
+    if field.type is FieldType.MAPS:
+        raise WrkqError("usage", f"`{field.name}` is a list", hint=f"{field.name}='[{{…}}]'")
+    part = _part(field, key)
+    return None if text == "" else _scalar(part, text)
 
 
 def _actor(tracker: Tracker, text: str) -> str:
@@ -212,9 +224,9 @@ def _participant(tracker: Tracker, text: str) -> dict[str, Any]:
     return {"actor": _actor(tracker, slug)} | ({"role": role.strip()} if colon else {})
 
 
-def _json(field: Field, text: str) -> Value:
+def _json(tracker: Tracker, field: Field, text: str) -> Value:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         raise unfit(field.name, text, f"JSON ({error})") from error
     if field.type is FieldType.JSON:
@@ -222,24 +234,32 @@ def _json(field: Field, text: str) -> Value:
     items = value if field.type is FieldType.MAPS and isinstance(value, list) else [value]
     if (field.type is FieldType.MAPS and items is not value) or not all(isinstance(item, dict) for item in items):
         raise unfit(field.name, text, "a JSON object" if field.type is FieldType.MAP else "a JSON list of objects")
-    typed_items = [_parts(field, item) for item in items]
+    typed_items = [_parts(tracker, field, item) for item in items]
     return tuple(typed_items) if field.type is FieldType.MAPS else typed_items[0]
 
 
-def _parts(field: Field, item: Mapping[str, Any]) -> dict[str, Value]:
+def _parts(tracker: Tracker, field: Field, item: Mapping[str, Any]) -> dict[str, Value]:
     """The typed parts of one JSON object."""
     found: dict[str, Value] = {}
     for key, value in item.items():
         if isinstance(value, (dict, list)):
             raise unfit(f"{field.name}.{key}", str(value), "one value")
         if value is not None:
-            found[key] = _nested(field, key, value if isinstance(value, str) else json.dumps(value))
+            text = value if isinstance(value, str) else json.dumps(value)
+            found[key] = _actor(tracker, text) if key == "actor" else _scalar(_part(field, key), text)
     return found
+
+
+def _part(field: Field, key: str) -> Field:
+    if key not in field.sub:
+        hint = f"it has: {', '.join(field.sub)}" if field.sub else "it is no map"
+        raise WrkqError("usage", f"`{field.name}` has no part `{key}`", hint=hint)
+    return field.sub[key]
 
 
 def _loose_json(text: str) -> Value:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=no_number)
     except RecursionError as error:
         raise unfit("the value", text, "JSON that is not nested as deeply") from error
     except ValueError:
@@ -252,4 +272,3 @@ def unfit(name: str, text: str, allowed: str) -> WrkqError:
         f"`{text[:80]}` does not fit {name}: allowed is {allowed}",
         details={"field": name, "allowed": allowed},
     )
-

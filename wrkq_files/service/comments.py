@@ -104,12 +104,10 @@ def _new(
     }
     fields |= {name: value for name, value in _extra(tracker, entry, kind, pairs).items() if value is not None}
     path = layout.comment_path(entry.id, times.compact(now), who.slug, identifier)
-    return identifier, path, edits.write(DocType.COMMENT, fields, body.strip("\n"))
+    return identifier, path, edits.write(DocType.COMMENT, fields, assign.text("body", body).strip("\n"))
 
 
-def _extra(
-    tracker: Tracker, entry: Entry, kind: str, pairs: Sequence[tuple[str, str]]
-) -> dict[str, Value | None]:
+def _extra(tracker: Tracker, entry: Entry, kind: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Value | None]:
     """The fields that go with the kind."""
     found: dict[str, Value | None] = {}
     for name, text in pairs:

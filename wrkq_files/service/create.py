@@ -122,7 +122,9 @@ def _made(
         referred |= {entry.path: entry for entry in graph.referred(tracker, kind, fields)}
         present = {name: value for name, value in fields.items() if value is not None}
         files.append(
-            FileEdit.create(layout.document_path(kind, address), edits.write(kind, present, body.strip("\n")))
+            FileEdit.create(
+                layout.document_path(kind, address), edits.write(kind, present, assign.text("body", body).strip("\n"))
+            )
         )
     rows = [{"id": str(fields["id"]), "path": address} for address, fields in made.items()]
     subject = f"{rows[0]['path']}: created" if len(rows) == 1 else f"{len(rows)} {kind}s created"

@@ -41,7 +41,9 @@ def mv(tracker: Tracker, sources: Sequence[str], target: str, options: Options) 
                 rows.append({"id": entry.id, "path": new, "from": entry.address})
         _check_distinct(moves)
         subject = "; ".join(f"{row['from']} -> {row['path']}" for row in rows) or "nothing to move"
-        return Change("mv", tuple(row["id"] for row in rows if row["id"]), subject, tuple(moves), data={"moved": rows})
+        return Change(
+            "mv", tuple(row["id"] for row in rows if row["id"]), subject, tuple(moves), data={"moved": rows}
+        )
 
     return carry_out(tracker, plan, options)
 
@@ -50,10 +52,14 @@ def _check_apart(entries: Sequence[Entry]) -> None:
     """Raises ``validation`` for the tracker's root, and for what another one of the sources takes along."""
     for entry in entries:
         if not entry.address:
-            raise WrkqError("validation", "the tracker's root cannot be moved", hint="git mv, with no command running")
+            raise WrkqError(
+                "validation", "the tracker's root cannot be moved", hint="git mv, with no command running"
+            )
         for other in entries:
             if other.type is DocType.CONTAINER and entry.address.startswith(f"{other.address}/"):
-                raise WrkqError("validation", f"{entry.address} moves along with {other.address}", hint="name one only")
+                raise WrkqError(
+                    "validation", f"{entry.address} moves along with {other.address}", hint="name one only"
+                )
 
 
 def _moves(tracker: Tracker, entry: Entry, new: str, moving: set[str]) -> list[FileEdit]:

@@ -78,6 +78,7 @@ def _once(tracker: Tracker, change: Change, options: Options) -> Written:
     text = message.compose(
         tracker.config, tracker.door, [change], actor=_actor(tracker), why=options.message, ulids=[ulid(tracker)]
     )
+    tracker.index.release()  # other commands need not work around our read while git works
     try:
         commit = git_write.commit(tracker.repo, writes, text, parent=parent)
     except git_write.HeadMoved as moved:

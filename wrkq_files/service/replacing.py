@@ -14,7 +14,7 @@ from wrkq_files.files.nodes import Node, Scalar, Unreadable
 from wrkq_files.index.entry import MORE, Entry, pack
 from wrkq_files.model import layout
 from wrkq_files.model.document import Document, Value
-from wrkq_files.model.fields import FIELDS, DocType
+from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType
 from wrkq_files.service import assign, create, graph, resolve, rows
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
@@ -169,16 +169,15 @@ def _document(tracker: Tracker, entry: Entry) -> Document:
 
 
 def _wanted(entry: Entry, present: Document, given: Mapping[str, Any], *, whole: bool) -> dict[str, Value | None]:
-    """The fields that have to change; those with their default value that are not in the file stay out of it."""
+    """The fields that have to change; a default that the file writes out may stay, and is never put there."""
     table = FIELDS[entry.type]
     wanted: dict[str, Value | None] = {}
     if whole:
         wanted |= {n: None for n in present.fields if n not in given and not (n in table and table[n].minted)}
     for name, value in given.items():
-        if name not in present.fields:
-            value = assign.without_default(entry.type, name, value)
-        if value != present.get(name):
-            wanted[name] = value
+        fit = assign.without_default(entry.type, name, value)
+        if value != present.get(name) and fit != present.get(name):
+            wanted[name] = fit
     return wanted
 
 
@@ -221,9 +220,12 @@ def _framed(text: bytes) -> bytes:
 
 def _from_yaml(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
     framed = _framed(text)
-    given = dict(_parsed(tracker, framed, kind).fields)
+    fields, rest = _parsed(tracker, framed, kind)
+    given = dict(fields)
+    if rest and rest.strip():
+        raise WrkqError("validation", "the text is more than one YAML document", hint="--format markdown has a body")
     raw = _raw_fields(framed)
-    given |= {name: None for name, value in raw.items() if value is None and name != "body" and name not in given}
+    given |= {FIELD_SYNONYMS.get(name, name): None for name, value in raw.items() if value is None}
     given.pop("body", None)
     return _Given(given, _body(raw))
 
@@ -257,7 +259,7 @@ def _from_json(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
 
 def _raw_json(text: bytes) -> Mapping[str, Any]:
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, parse_constant=assign.no_number)
     except (ValueError, RecursionError) as error:
         raise WrkqError("validation", f"the text is no JSON: {error}") from error
     if isinstance(raw, list) and len(raw) == 1:
@@ -274,7 +276,7 @@ def _body(raw: Mapping[str, Any]) -> str | None:
     body = "" if raw["body"] is None else raw["body"]
     if not isinstance(body, str):
         raise WrkqError("validation", "`body` is no text", hint="quote it, or write it as a block: `body: |`")
-    return body
+    return assign.text("body", body)
 
 
 def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:

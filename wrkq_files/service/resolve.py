@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from posixpath import normpath
@@ -112,7 +113,9 @@ def check_container(tracker: Tracker, address: str) -> str:
     if layout.type_of(inner) is not DocType.TASK:
         raise WrkqError("refused", f"`{address}` is no container: its name is reserved", hint="choose another folder")
     if tracker.ignores(inner):
-        raise WrkqError("refused", f"`{address}` is left alone (`ignore:` in wrkq.yaml)", hint="choose another folder")
+        raise WrkqError(
+            "refused", f"`{address}` is left alone (`ignore:` in wrkq.yaml)", hint="choose another folder"
+        )
     parts = address.split("/")
     for depth in range(1, len(parts) + 1):
         above = "/".join(parts[:depth])
@@ -215,17 +218,30 @@ def _by_prefix(tracker: Tracker, text: str, wanted: Collection[DocType]) -> list
 
 def _at(tracker: Tracker, address: str) -> list[Entry]:
     """The document at an address (``.md`` optional), read afresh; raises ``unreadable`` where it cannot be read."""
-    if address.partition("/")[0] == "..":
+    if address.partition("/")[0] == ".." or not _can_exist(address):
         return []
     base = address.removesuffix("/" + CONTAINER_NAME) if address != CONTAINER_NAME else ""
     paths = [document_path(DocType.CONTAINER, base)]
     if base:
         paths.append(address if address.endswith(".md") else document_path(DocType.TASK, address))
     tracker.index.refresh_paths(paths)
-    found = [entry for path in dict.fromkeys(paths) if (entry := tracker.index.entry(path))]
+    found = _entries(tracker, paths)
+    if not found and is_folder(tracker, base):
+        # Whether it is a container without a document, only what is below it can tell.
+        tracker.index.refresh()
+        found = _entries(tracker, paths)
     if not found:
         _raise_if_broken(tracker, paths)
     return found
+
+
+def _entries(tracker: Tracker, paths: Iterable[str]) -> list[Entry]:
+    return [entry for path in dict.fromkeys(paths) if (entry := tracker.index.entry(path))]
+
+
+def _can_exist(address: str) -> bool:
+    """Whether file systems have room for such names."""
+    return len(address) < 4000 and all(len(os.fsencode(part)) <= 255 for part in address.split("/"))
 
 
 def _raise_if_broken(tracker: Tracker, paths: Collection[str]) -> None:

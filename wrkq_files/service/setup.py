@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -156,8 +157,12 @@ def _inbox(door: Door, actor: tuple[str, str, str] | None) -> bytes:
 
 
 def _code_folders(root: Path) -> list[str]:
-    """The folders at a repository's root: they were there before the tracker, so they are not part of it."""
-    return [place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith((".", "_"))]
+    """The folders at a repository's root: they were there before the tracker, so they are not part of it.
+
+    As globs: only that folder (a container elsewhere may be called the same), whatever characters its name holds.
+    """
+    names = [place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith((".", "_"))]
+    return ["/" + re.sub(r"([*?[])", r"[\1]", name) for name in names]
 
 
 def _attributes(root: Path) -> bytes:

@@ -90,8 +90,8 @@ def status(tracker: Tracker) -> Status:
 def commit_all(tracker: Tracker, options: Options) -> Written:
     """Commits every uncommitted edit of the tracker, by hand or tool, and nothing else.
 
-    Raises WrkqError ``validation`` when a file has errors (``force`` commits it all the same), ``refused`` while git is
-    in the middle of something, ``no_identity``; what cannot be read at all is refused, and left out with ``force``.
+    Raises WrkqError ``validation`` when a file has errors (``force`` commits it all the same), ``refused`` while git
+    is in the middle of something, ``no_identity``; what cannot be read at all is left out with ``force``.
     """
     if options.dry_run:
         return _commit_once(tracker, options)

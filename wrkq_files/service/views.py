@@ -187,7 +187,7 @@ def _check_mergeable(tracker: Tracker, edit: FileEdit, old: Texts) -> None:
 
 
 def _changed(tracker: Tracker, path: str, old: bytes, new: bytes | None) -> set[str]:
-    """The names of the fields (``body`` for the text) in which two texts differ; everything when one is unreadable."""
+    """The names of the fields (``body`` for the text) in which two texts differ. Raises where one is unreadable."""
     kind = layout.type_of(path)
     if old == new:
         return set()
