@@ -58,7 +58,7 @@ def content(made: Index) -> dict[str, list[Any]]:
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, list[Any]]:
-    own = "container, parent, reviewer, source, score_total, due_at, subject, labels, own_archived, reason"
+    own = "type, id_source, kind, project, feature, archived, container, parent, reviewer, source, score_total, due_at, subject, labels, own_archived, reason"
     queries = {
         "entry": f"SELECT {COLUMNS}, {own} FROM entry",
         "body": "SELECT entry.path, parsed.title, parsed.labels, parsed.body FROM entry LEFT JOIN parsed ON parsed = key",

@@ -51,8 +51,9 @@ def test_bytes_are_kept(box: Sandbox, task: str) -> None:
         "a\nb",
         "\x1b[31m",
         "a\u202eb",
-    ]
-    + ["x" * 201, "\udcff"],
+        "x" * 201,
+        "\udcff",
+    ],
 )
 def test_names_that_cannot_be(box: Sandbox, task: str, name: str) -> None:
     with pytest.raises(WrkqError) as caught:

@@ -75,8 +75,14 @@ def test_titles_that_look_like_something_else(box: Sandbox, title: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["inbox/readme", "inbox/README.md", "inbox/Upper", "inbox/_x", "inbox/.x", "inbox/a b", "inbox/" + "x" * 201]
-    + [
+    [
+        "inbox/readme",
+        "inbox/README.md",
+        "inbox/Upper",
+        "inbox/_x",
+        "inbox/.x",
+        "inbox/a b",
+        "inbox/" + "x" * 201,
         "inbox/é",
         "inbox/٣",
         "_templates/x",
@@ -153,7 +159,8 @@ def test_a_parent_made_by_hand_gets_its_id_written(box: Sandbox) -> None:
 def test_templates(box: Sandbox) -> None:
     box.write(
         "_templates/bug.md",
-        "---\ntitle: Bug\nid: T-00000000\nkind: bug\nlabels: [b]\nscore: {effort: 1}\narchived: 2026-01-01\n---\n\n## Steps\n",
+        "---\ntitle: Bug\nid: T-00000000\nkind: bug\nlabels: [b]\nscore: {effort: 1}\narchived: 2026-01-01\n---\n"
+        "\n## Steps\n",
     )
     touch(box, "inbox/a", new=New(template="bug", labels=["a"], pairs=[("score.leverage", "3")]))
     text = box.text("inbox/a.md")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import random
 import signal
@@ -51,7 +52,7 @@ def set_many(tracker: Tracker, number: int, options: Options) -> object:
 
 
 def rename(tracker: Tracker, number: int, options: Options) -> object:
-    """Six files, of a container that is renamed."""
+    """Five files, of a container that is renamed."""
     (old,) = [path.name for path in tracker.root.glob("p[0-9]*")]
     return move.mv(tracker, [old], f"p{int(old[1:]) + 1}", options)
 
@@ -76,6 +77,7 @@ class Killed:
 
 def kill(plan: Sandbox, request: Request, number: int, options: Options, longest: float, *, group: bool) -> Killed:
     before = snapshot(plan.repo)
+    gc.collect()  # a read that is left open here would keep the next command from mending the index
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -143,7 +145,7 @@ def whole(found: Killed) -> None:
 
 
 #: How many files a commit has, by its subject; a purge takes what an interrupted request before it has left out.
-FILES = {" -> ": {12}, "5 documents": {5}, "purged": {2, 3, 4}, "new, new/er": {2}, "2 containers": {2}}
+FILES = {" -> ": {10}, "5 documents": {5}, "purged": {2, 3, 4}, "new, new/er": {2}, "2 containers": {2}}
 
 
 @pytest.mark.parametrize("times", SOAK)
@@ -162,7 +164,7 @@ def test_manual(plan: Sandbox, request_: Request, times: int) -> None:
         assert {name: after[name] for name in ("head", "entries")} == {n: found.files[n] for n in ("head", "entries")}
         assert leftovers(plan.repo) == []
         lines = [line for line in plan.repo.status() if line not in OTHERS]
-        complete = {set_one: [1], set_many: [5], rename: [6, 10]}[request_]  # type: ignore[index]
+        complete = {set_one: [1], set_many: [5], rename: [10]}[request_]  # type: ignore[index]
         assert len(lines) in (0, *complete), lines
         assert after["files"] == found.files["files"] or lines
         agree(plan.tracker, (*OTHERS, *lines))

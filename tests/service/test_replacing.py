@@ -50,7 +50,7 @@ def test_named_fields_are_set_and_null_removes(box: Sandbox, task: str, form: st
     text = box.text(PATH)
     assert "title: 'Mend: it'\n" in text
     assert "priority" not in text
-    assert text.endswith("---\n\nNew\n\ntext\n") or text.endswith("---\nNew\n\ntext\n")
+    assert text.endswith(("---\n\nNew\n\ntext\n", "---\nNew\n\ntext\n"))
     assert f"id: {task}\n" in text
     assert box.repo.status() == []
     apply(box, "labels: ~\n" if form == "yaml" else '{"labels": null}', form)

@@ -128,8 +128,17 @@ def test_not_found_suggests(places: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["..", "../..", "../../etc/passwd", "/etc/passwd", "wrkq/../../x", "portal/../../..", "T-4K", "zz", "T-", "t:"]
-    + [
+    [
+        "..",
+        "../..",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "wrkq/../../x",
+        "portal/../../..",
+        "T-4K",
+        "zz",
+        "T-",
+        "t:",
         "T-00000000",
         "*.rs",
         "nope/**",
@@ -141,8 +150,17 @@ def test_not_found_suggests(places: Sandbox) -> None:
         "T-４K9",
         "t-4k9ſ",
         "_comments",
-    ]
-    + ["wrkq.yaml", ".git", "-", "--help", "README.md", "\udcff", "c:4k9", "~", "%s", "{}"],
+        "wrkq.yaml",
+        ".git",
+        "-",
+        "--help",
+        "README.md",
+        "\udcff",
+        "c:4k9",
+        "~",
+        "%s",
+        "{}",
+    ],
 )
 def test_what_is_nowhere(places: Sandbox, text: str) -> None:
     assert code(places, text) in ("not_found", "usage")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wrkq_files.cli import tables
 from wrkq_files.cli.output import Rows
@@ -50,8 +49,7 @@ _LONG: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A plain Markdown file beside the documents."""
 
     path: str
@@ -80,11 +78,11 @@ def state_word(entry: Entry) -> str:
     """What a table says in the column of states: containers have a kind instead."""
     if entry.archived:
         return "archived"
-    return entry.effective_state if entry.type_word == "task" else entry.kind or entry.type_word
+    return entry.effective_state if entry.type == "task" else entry.kind or entry.type.value
 
 
 def shown_address(entry: Entry) -> str:
-    return entry.address + "/" if entry.type_word == "container" else entry.address
+    return entry.address + "/" if entry.type == "container" else entry.address
 
 
 def place(ask: Request, path: str) -> str:
@@ -98,21 +96,19 @@ def moved(ask: Request, broken: Iterable[Finding]) -> list[Finding]:
 
 def _cells(entry: Entry | Note, *, long: bool) -> list[str]:
     if isinstance(entry, Note):
-        return ["", "note", "", entry.path, *[""] * (8 if long else 2)][: len(_LONG if long else _SHORT)]
-    is_task = entry.type_word == "task"
-    cells = [
-        entry.id if entry.id_source != "none" else "",
-        state_word(entry),
-        f"P{entry.priority}" if is_task else "",
-        shown_address(entry),
-        entry.title,
-        entry.assignee or entry.author or "",
-    ]
-    if not long:
-        return cells
+        return ["", "note", "", entry.path, *[""] * (len(_LONG if long else _SHORT) - 4)]
+    if entry.type == "task":
+        cells = [entry.id, state_word(entry), f"P{entry.priority}", entry.address, entry.title, entry.assignee or ""]
+    else:
+        identifier = entry.id if entry.id_source != "none" else ""
+        cells = [identifier, state_word(entry), "", shown_address(entry), entry.title, entry.author or ""]
+    return cells + _more_cells(entry) if long else cells
+
+
+def _more_cells(entry: Entry) -> list[str]:
     boxes = f"{entry.items_done}/{entry.items_total}" if entry.items_total else ""
-    kind = ("subtask" if entry.parent else entry.kind) if is_task else ""
-    return [*cells, (entry.due or "")[:10], boxes, kind, str(entry.score_total or ""), " ".join(entry.labels)]
+    kind = ("subtask" if entry.parent else entry.kind) if entry.type == "task" else ""
+    return [(entry.due or "")[:10], boxes, kind, str(entry.score_total or ""), " ".join(entry.labels)]
 
 
 def _read(tracker: Tracker, items: Sequence[Entry | Note], names: Sequence[str]) -> list[dict[str, Any]]:

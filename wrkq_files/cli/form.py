@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 
@@ -21,8 +20,7 @@ _TSV_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What was asked of the answer. ``sort``: field names, ``-`` in front for the other direction."""
 
     name: str = TABLE

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wrkq_files.cli import form as forms
 from wrkq_files.cli import tables, text
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """A list to print. ``items`` stand in an order that ``keys`` name; the last of these identifies an item.
 
     ``read`` makes rows with the named fields (and raises ``usage`` for a name it does not know); ``fields`` are those

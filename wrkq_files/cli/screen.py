@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import BinaryIO, Final, TextIO
+from typing import BinaryIO, Final, NamedTuple, TextIO
 
 from wrkq_files.cli import text
 
@@ -23,8 +22,7 @@ _CODES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """Where output goes. ``terminal``: stdout is one; ``colour`` and ``err_colour``: each stream may have colour."""
 
     out: TextIO

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from wrkq_files.cli import text
 from wrkq_files.cli.screen import Screen
@@ -12,8 +11,7 @@ from wrkq_files.cli.screen import Screen
 _GAP: Final = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column. ``least``: how narrow it may become on a narrow terminal (None: it is never cut).
 
     ``optional``: it is left out where there is no room for all. ``style`` says how a cell looks, by its text.
@@ -37,8 +35,10 @@ def lines(
     if headed:
         cells.insert(0, [column.name.upper() for column in columns])
     widths = _widths(columns, cells, keep_empty=heading)
-    if screen.terminal:
-        _fit(columns, widths, screen.width)
+    if not screen.terminal:
+        yield from _plain(columns, cells, widths)
+        return
+    _fit(columns, widths, screen.width)
     for number, row in enumerate(cells):
         yield _line(columns, row, widths, screen, head=headed and number == 0)
 
@@ -47,6 +47,13 @@ def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], *, keep_e
     """How wide each column wants to be, by its number."""
     widths = {number: max((text.width(row[number]) for row in cells), default=0) for number in range(len(columns))}
     return {number: width for number, width in widths.items() if width or keep_empty}
+
+
+def _plain(columns: Sequence[Column], rows: Sequence[Sequence[str]], widths: Mapping[int, int]) -> Iterator[str]:
+    """Aligned, and nothing else: a list of a large tracker in a pipe should cost little."""
+    padding = [(number, width, columns[number].right) for number, width in widths.items()]
+    for row in rows:
+        yield _GAP.join(text.padded(row[number], width, right=right) for number, width, right in padding).rstrip()
 
 
 def _fit(columns: Sequence[Column], widths: dict[int, int], limit: int) -> None:

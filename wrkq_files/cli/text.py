@@ -51,6 +51,14 @@ def cut(text: str, limit: int, *, keep_end: bool = False) -> str:
     return _ELLIPSIS + "".join(reversed(kept)) if keep_end else "".join(kept).rstrip() + _ELLIPSIS
 
 
+def padded(text: str, columns: int, *, right: bool = False) -> str:
+    """``text`` with spaces up to ``columns``."""
+    if text.isascii():
+        return text.rjust(columns) if right else text.ljust(columns)
+    space = " " * (columns - width(text))
+    return space + text if right else text + space
+
+
 def _clusters(text: str) -> list[tuple[str, int]]:
     """What is drawn together, each with its columns: marks join what they follow, joined emoji are one."""
     clusters: list[tuple[str, int]] = []

@@ -78,12 +78,8 @@ def split(data: bytes) -> Spans:
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
-    """Line and column, both from 1, of an offset; a byte order mark is not counted."""
-    line_start = text.rfind("\n", 0, offset) + 1
-    column = offset - line_start + 1
-    if not line_start and text.startswith(BOM):
-        column = max(1, column - 1)
-    return text.count("\n", 0, offset) + 1, column
+    """Line and column of an offset, both from 1."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def conflict(text: str) -> int | None:

@@ -1,12 +1,18 @@
+# ruff: noqa: S608 (only our own column names and placeholders are ever put into SQL)
 """What folders hand down to the documents in them, and which folders are containers without saying so."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Final
 
+from wrkq_files.index.entry import repack
 from wrkq_files.index.rows import INSERT, Context, placeholder_row
 from wrkq_files.model import layout
+
+#: The root's own document is in no container: an empty address would make it its own.
+_INSIDE: Final = "container = ? AND type IN ('task', 'container') AND path != 'README.md'"
 
 
 def update(connection: sqlite3.Connection) -> dict[str, Context]:
@@ -46,12 +52,11 @@ def _inside(above: Context, path: str, document: tuple[str, int] | None) -> Cont
 def _store(connection: sqlite3.Connection, path: str, context: Context) -> None:
     values = (context.project, context.feature, int(context.archived), path)
     connection.execute("UPDATE folder SET project = ?, feature = ?, archived = ? WHERE path = ?", values)
-    # The root's own document is in no container: an empty address would make it its own.
     connection.execute(
-        "UPDATE entry SET project = ?, feature = ?, archived = own_archived OR ?"
-        " WHERE container = ? AND type IN ('task', 'container') AND path != 'README.md'",
+        f"UPDATE entry SET project = ?, feature = ?, archived = own_archived OR ? WHERE {_INSIDE}",
         values,
     )
+    repack(connection, _INSIDE, (path,))
 
 
 def update_placeholders(connection: sqlite3.Connection) -> None:

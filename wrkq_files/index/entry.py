@@ -1,19 +1,18 @@
+# ruff: noqa: S608 (only our own column names and placeholders are ever put into SQL)
 """Rows of the current view, as the rest of the program reads them."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.model.document import address_of, slug_of
 from wrkq_files.model.fields import FIELDS, DocType, FieldType
-from wrkq_files.model.layout import folder_of
+from wrkq_files.model.layout import folder_of, type_of
 
 #: The columns of :class:`Entry`, in order.
-COLUMNS: Final = (
-    "path, type, id, id_source, title, state, effective_state, kind, priority, assignee, project, feature, archived,"
-    " more"
-)
+COLUMNS: Final = "path, id, title, state, effective_state, priority, assignee, more"
 #: Between and around the labels of a row, so that one of them can be looked for as text.
 LABEL_MARK: Final = "\x1f"
 #: Between the parts of ``Entry.more``. JSON text never holds it, nor what the schema lets into other fields.
@@ -21,12 +20,14 @@ PACK_MARK: Final = "\x1e"
 #: The parts of ``Entry.more``, in order.
 MORE: Final = (
     *("blob", "labels", "resolution", "reviewer", "parent", "section", "due", "start", "created", "source", "rank"),
-    *("score_total", "criteria_open", "items_done", "items_total", "on", "author", "fields"),
+    *("score_total", "criteria_open", "items_done", "items_total", "on", "author", "kind", "id_source", "project"),
+    *("feature", "archived", "fields"),
 )
+#: Those of them that can change without the file.
+_DERIVED: Final = ("id_source", "project", "feature", "archived")
 _PLACE: Final = {name: place for place, name in enumerate(MORE)}
 #: What stands before and after a match in a snippet: no text that a person wrote has these.
 MARK_OPEN, MARK_CLOSE = "\x02", "\x03"
-_TYPES: Final = {each.value: each for each in DocType}
 _CONTAINED: Final = (DocType.TASK, DocType.CONTAINER)
 _TUPLES: Final = frozenset({FieldType.IDS, FieldType.WORDS, FieldType.MAPS})
 
@@ -34,30 +35,23 @@ _TUPLES: Final = frozenset({FieldType.IDS, FieldType.WORDS, FieldType.MAPS})
 class Entry(NamedTuple):
     """One document of the current view, lean: what lists show is columns, the rest is unpacked when asked for.
 
-    ``id_source``: ``file``, ``derived`` (from the first commit), ``provisional`` (never committed), or ``none`` (a
-    container without ``README.md``: it has no bytes an id could come from, and an empty ``blob``). ``project`` and
-    ``feature`` are addresses of the nearest ones above; a container does not count as its own. An actor's id is its
-    slug. ``more`` is :data:`MORE`, joined by :data:`PACK_MARK`.
+    An actor's id is its slug. ``more`` is :data:`MORE`, joined by :data:`PACK_MARK`.
     """
 
     path: str
-    type_word: str
     id: str
-    id_source: str
     title: str
     state: str
     effective_state: str
-    kind: str
     priority: int
     assignee: str | None
-    project: str | None
-    feature: str | None
-    archived_flag: int
     more: str
 
     @property
     def type(self) -> DocType:
-        return _TYPES[self.type_word]
+        kind = type_of(self.path)
+        assert kind is not None
+        return kind
 
     @property
     def address(self) -> str:
@@ -75,7 +69,31 @@ class Entry(NamedTuple):
     @property
     def archived(self) -> bool:
         """Whether it, or any container it is in, is archived."""
-        return bool(self.archived_flag)
+        return self._part("archived") == "1"
+
+    @property
+    def kind(self) -> str:
+        return self._part("kind")
+
+    @property
+    def id_source(self) -> str:
+        """``file``, ``derived`` (from the first commit), ``provisional`` (never committed), or ``none``.
+
+        None: a container without ``README.md`` has no bytes that an id could come from, and no ``blob``.
+        """
+        return self._part("id_source")
+
+    @property
+    def project(self) -> str | None:
+        """The address of the nearest project above; a project is not its own."""
+        part = self._part("project")
+        return part[1:] if part else None
+
+    @property
+    def feature(self) -> str | None:
+        """The address of the nearest feature above; a feature is not its own."""
+        part = self._part("feature")
+        return part[1:] if part else None
 
     @property
     def blob(self) -> str:
@@ -175,6 +193,26 @@ def pack(values: Iterable[object]) -> str:
     if packed.count(PACK_MARK) != len(MORE) - 1:  # some value holds the mark
         packed = PACK_MARK.join(text.replace(PACK_MARK, " ") for text in texts)
     return packed
+
+
+def mark_address(address: str | None) -> str | None:
+    """An address as ``more`` holds it: the root's is empty, and yet it is one."""
+    return None if address is None else f"/{address}"
+
+
+def repack(connection: sqlite3.Connection, where: str, values: Iterable[object]) -> None:
+    """Write into ``more`` what the columns of some rows now say."""
+    rows = connection.execute(
+        f"SELECT number, more, id_source, project, feature, archived FROM entry WHERE {where}", tuple(values)
+    ).fetchall()
+    packed = []
+    for number, more, source, project, feature, archived in rows:
+        parts = more.split(PACK_MARK)
+        now = (source, mark_address(project), mark_address(feature), archived)
+        for name, value in zip(_DERIVED, now, strict=True):
+            parts[_PLACE[name]] = value
+        packed.append((pack(parts), number))
+    connection.executemany("UPDATE entry SET more = ? WHERE number = ?", packed)
 
 
 def mark_labels(labels: Iterable[str]) -> str:

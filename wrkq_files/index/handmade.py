@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from wrkq_files.index.entry import repack
 from wrkq_files.index.place import Place
 from wrkq_files.model import ids
 from wrkq_files.model.fields import DocType
@@ -125,6 +126,7 @@ def _assign(connection: sqlite3.Connection, place: Place, paths: set[str]) -> se
         if (identity, source) != (old, old_source):
             changed |= {old, identity}
             connection.execute("UPDATE entry SET id = ?, id_source = ? WHERE path = ?", (identity, source, path))
+            repack(connection, "path = ?", (path,))
     return changed
 
 

@@ -79,6 +79,7 @@ class Index:
     def refresh_paths(self, paths: Collection[str]) -> None:
         """Bring these documents up to date, with the containers they are in and the tasks they wait for."""
         wanted = list(paths)
+        self._has_comments |= any(path.startswith(layout.COMMENTS) for path in paths)
         for path in paths:
             if not path.startswith("_"):
                 wanted += _documents_above(layout.folder_of(path))
@@ -260,7 +261,10 @@ class Index:
     def _update_once(self, scope: Callable[[Look], None]) -> None:
         for _ in range(_ATTEMPTS):
             connection = self._store.read()
-            seen, changes = _revision(connection), self._look(connection, scope)
+            seen = _revision(connection)
+            if self._revision not in (None, seen):  # somebody changed what was looked at before
+                scope = self._all
+            changes = self._look(connection, scope)
             self._revision = seen
             if not changes:
                 return
@@ -364,7 +368,7 @@ class Index:
         return self._repairing(lambda: question(self._current()))
 
     def _current(self) -> sqlite3.Connection:
-        """The view as it was last brought up to date; where somebody has changed it since, brought up to date again."""
+        """The view as it was last brought up to date, or brought up to date again where somebody changed it."""
         connection = self._store.read()
         revision = _revision(connection)
         if revision != self._revision and (self._revision is not None or revision == EMPTY):

@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from wrkq_files.index.entry import COLUMNS, MORE, container_of, mark_labels, pack
+from wrkq_files.index.entry import COLUMNS, MORE, container_of, mark_address, mark_labels, pack
 from wrkq_files.index.reading import Content
 from wrkq_files.model import slugs, states, times
 from wrkq_files.model.document import slug_of
 from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
 
 _ALL: Final = (
-    f"{COLUMNS}, container, parent, reviewer, source, score_total, due_at, subject, labels, own_archived, reason,"
-    " parsed, number"
+    f"{COLUMNS}, type, id_source, kind, project, feature, archived, container, parent, reviewer, source, score_total,"
+    " due_at, subject, labels, own_archived, reason, parsed, number"
 )
 INSERT: Final = f"INSERT INTO entry({_ALL}) VALUES ({', '.join('?' * (_ALL.count(',') + 1))})"
 _DEFAULT_KIND: Final = {DocType.TASK: DEFAULT_TASK_KIND, DocType.CONTAINER: "misc", DocType.COMMENT: "comment"}
@@ -45,23 +45,27 @@ def entry_row(
     state = (get("state") or DEFAULT_STATE) if kind is DocType.TASK else ""
     reason = bool(get("blocked_reason"))
     own_archived = get("archived") is not None
+    archived = int(own_archived or context.archived)
+    work_kind = get("kind") or _DEFAULT_KIND.get(kind, "")
     due = get("due")
     more = _more(blob, content)
+    more |= {"kind": work_kind, "id_source": identity.source, "archived": archived}
+    more |= {"project": mark_address(context.project), "feature": mark_address(context.feature)}
     return (
         path,
-        kind.value,
         identity.id,
-        identity.source,
         content.title or slug_of(kind, path),
         state,
         state and states.effective(state, waits=False, lists_blockers=False, has_reason=reason),
-        get("kind") or _DEFAULT_KIND.get(kind, ""),
         get("priority") or DEFAULT_PRIORITY,
         get("assignee"),
+        pack(more.values()),
+        kind.value,
+        identity.source,
+        work_kind,
         context.project,
         context.feature,
-        int(own_archived or context.archived),
-        pack(more.values()),
+        archived,
         container_of(kind, path),
         get("parent"),
         get("reviewer"),
@@ -78,6 +82,7 @@ def entry_row(
 
 
 def _more(blob: str, content: Content) -> dict[str, Any]:
+    """The parts of ``Entry.more``, in order: those of the file now, the others in their places."""
     fields = content.fields or {}
     more: dict[str, Any] = {name: fields.get(name) for name in MORE}
     score = fields.get("score")

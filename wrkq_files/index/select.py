@@ -18,8 +18,7 @@ from wrkq_files.model.fields import DocType
 
 #: What ``sort`` may name: properties of an entry.
 SORT_KEYS: Final = frozenset(
-    {"address", "slug", "type", "container", "archived", *Entry._fields, *MORE}
-    - {"type_word", "archived_flag", "more", "blob", "labels", "on", "fields"}
+    {"address", "slug", "type", "container", *Entry._fields, *MORE} - {"more", "blob", "labels", "on", "fields"}
 )
 _PLACEHOLDERS: Final = 500
 _TIMES: Final = frozenset({"due", "start", "created"})

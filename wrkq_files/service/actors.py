@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wrkq_files.errors import WrkqError
@@ -12,6 +12,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.model import slugs
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.layout import ACTORS
+from wrkq_files.model.rules import ERROR
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
@@ -71,9 +72,7 @@ def add(
     def plan() -> Change:
         if reason := slugs.problem(slug):
             raise WrkqError("validation", f"`{slug}` cannot be an actor's name: {reason}")
-        for other in tracker.actors().values():
-            if same := set(emails) & set(other.document_fields().get("emails", ())):
-                raise WrkqError("exists", f"{min(same)} is an e-mail of {other.slug} already")
+        _check_emails(tracker, slug, emails)
         if tracker.read(path) is not None:
             raise WrkqError("exists", f"there is already an actor `{slug}`", hint=f"wrkqadm actor set {slug} …")
         fields = {
@@ -94,10 +93,30 @@ def change(tracker: Tracker, slug: str, assignments: dict[str, object], options:
 
     def plan() -> Change:
         _known(tracker.actors(), slug)
+        _check_fit(tracker, assignments)
+        emails = assignments.get("emails")
+        _check_emails(tracker, slug, emails if isinstance(emails, (list, tuple)) else ())
         edit = FileEdit.modify(path, lambda data: edits.set_fields(data, DocType.ACTOR, assignments), assignments)
         return Change("actor-set", (slug,), f"{slug}: {', '.join(assignments)}", (edit,))
 
     return carry_out(tracker, plan, options)
+
+
+def _check_fit(tracker: Tracker, assignments: Mapping[str, object]) -> None:
+    """Raises ``validation`` for values that an actor cannot have."""
+    written = edits.write(DocType.ACTOR, {n: v for n, v in assignments.items() if v is not None}, "")
+    for finding in tracker.parse(written, DocType.ACTOR, "input").findings:
+        if finding.severity == ERROR:
+            raise WrkqError("validation", finding.message, hint=f"allowed: {finding.allowed}")
+
+
+def _check_emails(tracker: Tracker, slug: str, emails: Iterable[str]) -> None:
+    """Raises ``exists`` for a git identity that is somebody else already."""
+    mine = {each.casefold() for each in emails}
+    for other in tracker.actors().values():
+        theirs = {each.casefold() for each in other.document_fields().get("emails", ())}
+        if other.slug != slug and (same := mine & theirs):
+            raise WrkqError("exists", f"{min(same)} is an e-mail of {other.slug} already")
 
 
 def check_known(tracker: Tracker, slug: str) -> None:

@@ -10,6 +10,7 @@ from wrkq_files.model import layout, states
 from wrkq_files.model.document import Document
 from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.finding import Finding
+from wrkq_files.model.rules import RULES
 from wrkq_files.service import crosscheck
 from wrkq_files.service.tracker import Tracker
 
@@ -73,4 +74,5 @@ def _move(tracker: Tracker, before: Document, after: Document) -> Iterator[Findi
             line,
             column,
             allowed=", ".join(states.MOVES[before.state]),
+            remedy=RULES["illegal-move"].remedy,
         )

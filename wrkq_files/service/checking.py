@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
-from wrkq_files.model.rules import OFF
+from wrkq_files.model.layout import CONFIG_NAME
+from wrkq_files.model.rules import OFF, RULES
 from wrkq_files.service import against_head, crosscheck, resolve
 from wrkq_files.service.tracker import Tracker
 
@@ -20,9 +22,20 @@ class Checked(NamedTuple):
     severity: str
 
 
+def _unknown_rules(tracker: Tracker) -> Iterator[Finding]:
+    """A misspelt rule in ``rules:`` would leave the one that is meant as it is."""
+    for name in tracker.config.rules:
+        if name not in RULES:
+            near = difflib.get_close_matches(name, RULES, 1)
+            message = f"rules: there is no rule `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+            line, column = crosscheck.place(tracker, CONFIG_NAME, name)
+            yield Finding("config", CONFIG_NAME, message, line, column, remedy="see docs/rules.md")
+
+
 _ANY: Final = tuple(DocType)
 _SOURCES: Final[Sequence[Callable[[Tracker], Iterable[Finding]]]] = (
     lambda tracker: tracker.config_findings,
+    _unknown_rules,
     lambda tracker: tracker.index.findings(),
     crosscheck.findings,
     against_head.findings,
@@ -60,7 +73,9 @@ def source_line(tracker: Tracker, finding: Finding) -> str | None:
 
 def _paths(tracker: Tracker, target: str) -> list[str]:
     """A target as paths of the tracker: files that cannot be read have no document that could be resolved."""
-    relative = resolve.relative(tracker, target) if target.strip() else None
+    if not target.strip():
+        raise WrkqError("usage", "an empty target", hint="an id, an address or a path")
+    relative = resolve.relative(tracker, target)
     for candidate in dict.fromkeys(each for each in (relative, target.strip("/")) if each is not None):
         found = [path for path in (candidate, f"{candidate}.md") if _is_there(tracker, path)]
         if found:

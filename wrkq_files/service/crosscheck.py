@@ -15,6 +15,8 @@ from wrkq_files.model import layout
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.graph import cycles
+from wrkq_files.model.rules import RULES
+from wrkq_files.service import resolve
 from wrkq_files.service.tracker import Tracker
 
 _ALL: Final = (DocType.TASK, DocType.CONTAINER, DocType.COMMENT, DocType.WORKSPACE, DocType.ACTOR)
@@ -32,24 +34,24 @@ class View:
 
     @cached_property
     def tasks(self) -> Sequence[Entry]:
-        return [entry for entry in self.entries if entry.type_word == "task"]
+        return [entry for entry in self.entries if entry.type is DocType.TASK]
 
     @cached_property
     def containers(self) -> Mapping[str, Entry]:
-        return {entry.address: entry for entry in self.entries if entry.type_word == "container"}
+        return {entry.address: entry for entry in self.entries if entry.type is DocType.CONTAINER}
 
     @cached_property
     def by_id(self) -> Mapping[str, list[Entry]]:
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
-            if entry.type_word != "actor" and entry.id:
+            if entry.type is not DocType.ACTOR and entry.id:
                 found[entry.id].append(entry)
         return found
 
     def at(self, rule: str, path: str, message: str, needle: str, *, allowed: str = "", remedy: str = "") -> Finding:
         """A finding at the first line of the file that holds ``needle``."""
         line, column = place(self.tracker, path, needle)
-        return Finding(rule, path, message, line, column, allowed, remedy)
+        return Finding(rule, path, message, line, column, allowed, remedy or RULES[rule].remedy)
 
 
 def findings(tracker: Tracker) -> Iterator[Finding]:
@@ -88,15 +90,16 @@ def _duplicate_ids(view: View) -> Iterator[Finding]:
 
 def _addresses(view: View) -> Iterator[Finding]:
     seen: dict[str, Entry] = {}
-    for entry in view.entries:
-        if entry.type_word not in ("task", "container") or not entry.address:
+    # Folders without a document first: there is no file that a finding could name.
+    for entry in sorted(view.entries, key=lambda each: each.id_source != "none"):
+        if entry.type not in resolve.ANY or not entry.address:
             continue
         other = seen.setdefault(entry.address.lower(), entry)
         if other is entry:
             continue
         rule = "duplicate-slug" if other.address == entry.address else "case-clash"
         word = "has the address of" if rule == "duplicate-slug" else "differs only in case from"
-        yield Finding(rule, entry.path, f"{entry.path} {word} {other.path}", remedy=f"wrkq mv {entry.id} NEW-NAME")
+        yield Finding(rule, entry.path, f"{entry.path} {word} {other.path}", remedy=f"wrkq mv {entry.path} NEW-NAME")
 
 
 def _dangling(view: View) -> Iterator[Finding]:
@@ -104,7 +107,7 @@ def _dangling(view: View) -> Iterator[Finding]:
         found = view.by_id.get(target, ())
         if not found:
             said = "there is no such document"
-        elif kind in _OF_TASKS and not any(entry.type_word == "task" for entry in found):
+        elif kind in _OF_TASKS and not any(entry.type is DocType.TASK for entry in found):
             said = "it is no task"
         else:
             continue
@@ -117,11 +120,11 @@ def _references(view: View) -> Iterator[tuple[str, str, str]]:
     """(id, field, id) of all that documents say of others."""
     yield from view.tracker.index.edges()
     for entry in view.entries:
-        if entry.type_word == "comment" and entry.on:
+        if entry.type is DocType.COMMENT and entry.on:
             yield entry.id, "on", entry.on
         # Only few have one: their fields are decoded where the text may have it.
         for name in ("supersedes", "feature"):
-            likely = entry.type_word in ("comment", "workspace") and f'"{name}"' in entry.more
+            likely = entry.type in (DocType.COMMENT, DocType.WORKSPACE) and f'"{name}"' in entry.more
             if likely and (value := entry.document_fields().get(name)):
                 yield entry.id, name, str(value)
 
@@ -222,7 +225,7 @@ def _disagree(entry: Entry) -> bool:
 
 
 def _actors(view: View) -> Iterator[Finding]:
-    known = {entry.slug for entry in view.entries if entry.type_word == "actor"}
+    known = {entry.slug for entry in view.entries if entry.type is DocType.ACTOR}
     if not known:
         return
     for entry in view.entries:
@@ -234,7 +237,7 @@ def _actors(view: View) -> Iterator[Finding]:
 
 def _people(entry: Entry) -> Iterator[tuple[str, str | None]]:
     yield from (("assignee", entry.assignee), ("reviewer", entry.reviewer), ("author", entry.author))
-    if entry.type_word == "container":
+    if entry.type is DocType.CONTAINER:
         yield "owner", entry.document_fields().get("owner")
     if '"participants"' in entry.more:
         yield from (("actor", each.get("actor")) for each in entry.document_fields().get("participants") or ())
@@ -243,7 +246,7 @@ def _people(entry: Entry) -> Iterator[tuple[str, str | None]]:
 def _comments(view: View) -> Iterator[Finding]:
     for entry in view.entries:
         if (
-            entry.type_word == "comment"
+            entry.type is DocType.COMMENT
             and entry.on
             and not entry.path.startswith(layout.comment_folder(entry.on) + "/")
         ):
@@ -253,7 +256,7 @@ def _comments(view: View) -> Iterator[Finding]:
 
 def _missing_ids(view: View) -> Iterator[Finding]:
     for entry in view.entries:
-        if entry.type_word != "actor" and entry.id_source in ("derived", "provisional"):
+        if entry.type is not DocType.ACTOR and entry.id_source in ("derived", "provisional"):
             message = f"no id in the file; until one is written it is {entry.id}"
             yield Finding("missing-id", entry.path, message, 1, 1, remedy=f"wrkq fmt {entry.address}")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import lock, read
 from wrkq_files.git import write as git_write
+from wrkq_files.git.run import Running, start
 from wrkq_files.git.write import FileWrite
 from wrkq_files.service import message, views
 from wrkq_files.service.change import Change, Options, Written
@@ -49,9 +52,10 @@ def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
         mended = git_write.recover(tracker.repo)
         attempts = Attempts()
         while True:
-            change = plan()
+            with _ask_unmerged(tracker, options) as asked:  # git looks while we plan
+                change = plan()
             try:
-                written = _once(tracker, change, options)
+                written = _once(tracker, change, options, asked)
             except _Overtaken as overtaken:
                 attempts.again(str(overtaken), moved=overtaken.moved)
                 continue
@@ -66,8 +70,8 @@ class _Overtaken(Exception):
         self.moved = moved
 
 
-def _once(tracker: Tracker, change: Change, options: Options) -> Written:
-    reason = _why_not_commit(tracker, options)
+def _once(tracker: Tracker, change: Change, options: Options, asked: Running | None) -> Written:
+    reason = _why_not_commit(tracker, asked)
     if reason is not None:
         return _write_only(tracker, change, reason)
     # Read before the texts: a branch that moves later makes the commit start again.
@@ -111,15 +115,20 @@ def _overtaken(error: WrkqError) -> Exception:
     return _Overtaken(error.message, moved=False) if error.code == "conflict" else error
 
 
-def _why_not_commit(tracker: Tracker, options: Options) -> str | None:
-    """None when the change is to be committed, else the reason (empty when it is simply the mode)."""
+def _ask_unmerged(tracker: Tracker, options: Options) -> AbstractContextManager[Running | None]:
+    """Starts asking for unmerged entries anywhere in the repository; None when nothing is to be committed."""
     wanted = options.commit if options.commit is not None else tracker.config.commit_mode == "auto"
-    if not wanted:
+    return start(tracker.repo, "ls-files", "-u", "-z") if wanted else nullcontext()
+
+
+def _why_not_commit(tracker: Tracker, asked: Running | None) -> str | None:
+    """None when the change is to be committed, else the reason (empty when it is simply the mode)."""
+    if asked is None:
         return ""
     if operation := read.in_progress(tracker.repo):
         return f"a {operation} is in progress: written, not committed"
-    if unmerged := read.unmerged(tracker.repo):
-        return f"{unmerged[0]} is unmerged: written, not committed"
+    if unmerged := os.fsdecode(asked.wait()).partition("\0")[0].partition("\t")[2]:
+        return f"{unmerged} is unmerged: written, not committed"
     return None
 
 

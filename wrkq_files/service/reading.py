@@ -125,7 +125,7 @@ def _top(tracker: Tracker, target: str | None) -> tuple[str, Entry | None]:
 
 def _parents(shown: Sequence[Entry]) -> dict[str, str]:
     """The path of each subtask's parent, where that is shown too and is no subtask of its own subtask."""
-    by_id = {entry.id: entry for entry in shown if entry.type_word == "task"}
+    by_id = {entry.id: entry for entry in shown if entry.type is DocType.TASK}
     found: dict[str, str] = {}
     for entry in shown:
         above, seen = by_id.get(entry.parent or ""), {entry.id}
@@ -166,9 +166,9 @@ def hide(entries: Sequence[Entry], *, everything: bool) -> tuple[list[Entry], di
 
 
 def _hidden(entry: Entry) -> str | None:
-    if entry.archived_flag:
+    if entry.archived:
         return "archived"
-    if entry.type_word != "task":
+    if entry.type is not DocType.TASK:
         return None
     return "closed" if entry.state in CLOSED_STATES else "ideas" if entry.state == "idea" else None
 

@@ -44,24 +44,10 @@ def _broken(error: WrkqError) -> Entry:
     if kind is None:
         raise error
     path = str(found[0]["path"])
-    more = {**dict.fromkeys(MORE, ""), **dict.fromkeys(("criteria_open", "items_done", "items_total"), 0)}
-    packed = pack({**more, "fields": "{}"}.values())
-    return Entry(
-        path=path,
-        type_word=kind.value,
-        id="",
-        id_source="none",
-        title=path,
-        state="",
-        effective_state="",
-        kind="",
-        priority=0,
-        assignee=None,
-        project=None,
-        feature=None,
-        archived_flag=0,
-        more=packed,
-    )
+    known = {"id_source": "none", "criteria_open": 0, "items_done": 0, "items_total": 0, "fields": "{}"}
+    empty: dict[str, Any] = dict.fromkeys(Entry._fields, "")
+    more = pack(known.get(name, "") for name in MORE)
+    return Entry(**{**empty, "path": path, "title": path, "priority": 0, "more": more})
 
 
 def replace_text(tracker: Tracker, entry: Entry, base: bytes, new: bytes, options: Options) -> Written:

@@ -93,10 +93,12 @@ def is_folder(tracker: Tracker, address: str) -> bool:
 
 
 def new_place(tracker: Tracker, text: str) -> str:
-    """The address that a name for something new means.
+    """The address that a name for something new means. Raises ``validation`` for what no file can be called.
 
     From the working directory where the folder it goes to exists there, else from the root where it exists there.
     """
+    if not _can_exist(text) or "\0" in text or any("\ud800" <= each <= "\udfff" for each in text):
+        raise WrkqError("validation", f"{text[:80]!r} cannot be an address: it is too long, or no text")
     here, there = relative(tracker, text), _clean(text)
     for address in (here, there):
         if address and address.partition("/")[0] != ".." and is_folder(tracker, address.rpartition("/")[0]):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import edits
+from wrkq_files.files import documents, edits, split
+from wrkq_files.files.nodes import Scalar
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import items, states, values
@@ -103,7 +104,7 @@ def modified(
     def apply(data: bytes) -> bytes:
         document = _document(data, entry)
         changes = {name: value for name, value in make(document).items() if value != document.get(name)}
-        if changes and document.id is None and entry.type is not DocType.ACTOR:
+        if changes and entry.type is not DocType.ACTOR and _has_room_for_id(data, document):
             changes["id"] = entry.id
         return edits.set_fields(data, entry.type, changes)
 
@@ -120,17 +121,32 @@ def check_document(entry: Entry) -> Entry:
 def written_ids(entries: Iterable[Entry]) -> list[FileEdit]:
     """Edits that write the derived ids of hand-made documents, which something is about to refer to."""
     lacking = {e.path: e for e in entries if check_document(e).id_source != "file" and e.type is not DocType.ACTOR}
-    return [FileEdit.modify(entry.path, with_id(entry), {"id"}) for entry in lacking.values()]
+    return [FileEdit.modify(entry.path, with_id(entry, needed=True), {"id"}) for entry in lacking.values()]
 
 
-def with_id(entry: Entry) -> Callable[[bytes], bytes]:
-    """A transform that writes the derived id of a hand-made file, and otherwise keeps every byte."""
+def with_id(entry: Entry, *, needed: bool = False) -> Callable[[bytes], bytes]:
+    """A transform that writes the derived id of a hand-made file, and otherwise keeps every byte.
+
+    An ``id`` that is none of ours stays; where ours is ``needed``, because something refers to it, that is refused.
+    """
 
     def apply(data: bytes) -> bytes:
-        missing = _document(data, entry).id is None
-        return edits.set_fields(data, entry.type, {"id": entry.id}) if missing else data
+        document = _document(data, entry)
+        if _has_room_for_id(data, document):
+            return edits.set_fields(data, entry.type, {"id": entry.id})
+        if needed and document.id is None:
+            raise WrkqError("refused", f"{entry.path}: its `id` is none of ours", hint="take the line out first")
+        return data
 
     return apply
+
+
+def _has_room_for_id(data: bytes, document: Document) -> bool:
+    """Whether nothing stands where the id belongs, not even another tool's."""
+    if document.id is not None:
+        return False
+    written = documents.read_nodes(split.split(data).frontmatter).pairs.get("id")
+    return written is None or (isinstance(written[1], Scalar) and written[1].is_empty)
 
 
 def check_match(entry: Entry, options: Options) -> None:
@@ -315,7 +331,7 @@ def _referred_too(edit: FileEdit, referred: Mapping[str, Entry]) -> FileEdit:
     path = edit.path or ""
     if path not in referred:
         return edit
-    write = with_id(referred[path])
+    write = with_id(referred[path], needed=True)
     return FileEdit.modify(path, lambda data: write(edit.apply(data)), {*edit.touches, "id"})
 
 
@@ -345,9 +361,7 @@ def _short(value: Value) -> str:
 
 
 def _document(data: bytes, entry: Entry) -> Document:
-    from wrkq_files.files.documents import parse
-
-    parsed = parse(data, entry.type, entry.path)
+    parsed = documents.parse(data, entry.type, entry.path)
     if parsed.document is None:
         finding = parsed.findings[0]
         raise WrkqError("unreadable", f"{finding.place}: {finding.message}", hint=finding.remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from wrkq_files.index.entry import Entry
     from wrkq_files.service.reading import Node
 
+#: A shorter piece of a title says nothing.
+_LEAST_TITLE: Final = 8
 Everything = Annotated[bool, typer.Option("-a", "--all", help="Show closed and archived tasks, ideas and notes too.")]
 
 
@@ -79,14 +81,16 @@ def _branches(ask: Request, nodes: Sequence[Node], indent: str) -> Iterator[str]
 
 def _leaf(ask: Request, node: Node, before: str) -> str:
     entry = node.entry
-    is_task = entry.type_word == "task"
+    is_task = entry.type == "task"
     state = entries.state_word(entry)
     name = entry.slug if is_task else entry.slug + "/"
     facts = "" if state == "open" or (state == "misc" and not is_task) else state
     facts += f" P{entry.priority}" if is_task and entry.priority < 3 else ""
     facts += f" @{entry.assignee}" if entry.assignee else ""
-    room = (ask.screen.width if ask.screen.terminal else 10_000) - text.width(f"{before}{name}  {facts}  ")
-    title = text.cut(text.one_line(entry.title), room) if room >= 8 else ""
+    title = text.one_line(entry.title)
+    if ask.screen.terminal:
+        room = ask.screen.width - len(f"{before}{name}  {facts}  ")
+        title = text.cut(title, room) if room >= _LEAST_TITLE else ""
     style = "" if is_task else "blue bold"
     parts = [before + ask.screen.styled(text.one_line(name), style), title if title != entry.slug else ""]
     parts.append(ask.screen.styled(facts.strip(), entries.STATE_STYLES.get(state, "")))
