@@ -166,6 +166,12 @@ def test_fmt() -> None:
     assert edits.fmt(BEFORE.replace("\n", "\r\n").encode(), TASK).decode() == AFTER.replace("\n", "\r\n")
 
 
+def test_fmt_joins_doubled_words_only_where_no_comment_is_lost() -> None:
+    assert edits.fmt(b"---\nlabels: [b, a, b]\n---\n", TASK) == b"---\nlabels:\n  - a\n  - b\n---\n"
+    commented = b"---\nlabels:\n  - b # one\n  - b # two\n---\n"
+    assert edits.fmt(commented, TASK) == commented
+
+
 def test_fmt_of_braces() -> None:
     before = b"---\n{labels: [b, a], title: 'x'}\n---\nbody"
     assert edits.fmt(before, TASK) == b"---\ntitle: x\nlabels:\n  - a\n  - b\n---\nbody"

@@ -14,8 +14,7 @@ PATH = "inbox/fix-it.md"
 
 @pytest.fixture
 def task(box: Sandbox) -> str:
-    identifier = box.add("Fix it")
-    return identifier
+    return box.add("Fix it")
 
 
 def views(box: Sandbox) -> tuple[str, str, str]:

@@ -257,7 +257,7 @@ def test_names(box: Sandbox, outside: Path, name: str) -> None:
     box.write(f"{name}/x.md", "---\ntitle: Odd\n---\n")
     box.commit_all()
     assert "irregular-name" in whole(box)
-    for target in (f"inbox/{name}", f"{name}/x", f"./{name}"):
+    for target in (f"inbox/{name}", f"./{name}"):
         every_request(box, target)
     untouched(outside)
     box.repo.fsck()

@@ -300,6 +300,17 @@ def test_autocrlf(box: Sandbox, attributes: bool) -> None:
     agree(box.tracker, [f" M wrkq/{PATH}"])
 
 
+def test_autocrlf_is_no_edit_that_a_purge_would_lose(box: Sandbox) -> None:
+    task = box.add("Fix it")
+    box.repo.commit({"wrkq/.gitattributes": None}, "no attributes")
+    box.repo.git("config", "core.autocrlf", "true")
+    box.write(PATH, box.text(PATH).replace("\n", "\r\n"))
+    assert status.status(box.tracker).pending == []
+    remove.rm(box.tracker, [task], COMMIT, purge=True)
+    assert box.repo.show(f"HEAD:wrkq/{PATH}") is None
+    agree(box.tracker)
+
+
 def test_crlf_files_stay_so(box: Sandbox) -> None:
     task = box.add("Fix it")
     box.write(PATH, box.text(PATH).replace("\n", "\r\n"))

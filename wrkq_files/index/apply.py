@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import time
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from wrkq_files.git.repo import blob_id
 from wrkq_files.index import contexts, fulltext, handmade, waiting
+from wrkq_files.index.calm import no_collection
 from wrkq_files.index.look import Candidate, Changes, after
 from wrkq_files.index.place import Place
 from wrkq_files.index.reading import Library, Read, is_unreadable, read_file
@@ -107,11 +109,12 @@ class _Applying:
     # What is to be read
 
     def _read(self, files: Iterable[Candidate]) -> None:
-        for count, file in enumerate(files, 1):
-            self._read_one(file)
-            if count % _BATCH == 0:
+        waiting_files = iter(files)
+        while batch := list(itertools.islice(waiting_files, _BATCH)):
+            with no_collection():
+                for file in batch:
+                    self._read_one(file)
                 self._flush()
-        self._flush()
 
     def _read_one(self, file: Candidate) -> None:
         moment = time.time_ns()
@@ -209,7 +212,8 @@ class _Applying:
         )
 
     def _finish(self) -> None:
-        fulltext.collect(self._connection)
+        if self._library.has_grown():
+            fulltext.collect(self._connection)
         self._connection.executemany(
             "UPDATE meta SET value = ? WHERE key = ?",
             [(os.urandom(8).hex(), "revision"), (1, "stale_text"), (time.time(), "refreshed")],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Bytes that tell whether a file is a document.
 _HEAD: Final = 4096
+_COUNT_EVERY: Final = 256
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 #: More than any document may have: what is longer is a finding, whatever comes after these bytes.
 _LARGEST: Final = 1 << 25
@@ -83,6 +84,7 @@ class Library:
         self._connection = connection
         self._kinds = kinds
         self._next: int = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM parsed").fetchone()[0]
+        self._first = self._next
         self._is_new = self._next == 1
         self._fresh: dict[tuple[str, str], Content] = {}
         self._rows: list[tuple[Any, ...]] = []
@@ -103,6 +105,10 @@ class Library:
         self._is_new = self._is_new and not self._rows
         self._rows.clear()
         self._fresh.clear()
+
+    def has_grown(self) -> bool:
+        """Whether it is time to count what is no longer needed: at every 256th content, because counting is slow."""
+        return self._first // _COUNT_EVERY != self._next // _COUNT_EVERY
 
     def _stored(self, blob: str, kind: DocType) -> Content | None:
         row = self._connection.execute(

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import gc
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.index.calm import no_collection
 from wrkq_files.index.entry import COLUMNS, MORE, Entry, mark_labels
 from wrkq_files.index.look import after
 from wrkq_files.index.query import EXCLUDE, ONLY, Query
@@ -78,14 +78,8 @@ def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mappin
 
 def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Entry]:
     """The rows of a statement that selects :data:`COLUMNS`."""
-    collecting = gc.isenabled()
-    # Ten thousand tuples are ten collections for nothing: half the time of the whole query.
-    gc.disable()
-    try:
+    with no_collection():
         return [*map(Entry._make, connection.execute(sql, values))]
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def hidden(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> int:
