@@ -21,7 +21,7 @@ from tests.index import support
 from tests.support.trackers import make
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.repo import Repo
-from wrkq_files.index import pointer, store
+from wrkq_files.index import lock, pointer, store, waiting
 from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 from wrkq_files.index.query import Query
@@ -83,7 +83,7 @@ DAMAGES: dict[str, Callable[[Path, random.Random], object]] = {
     "some bytes": lambda file, source: overwrite(
         file, source.randrange(file.stat().st_size - 8), source.randbytes(8)
     ),
-    "one letter": lambda file, source: overwrite(file, file.read_bytes().index(b"Feature 3"), b"F"),
+    "one letter": lambda file, source: overwrite(file, file.read_bytes().index(b"Feature 3"), b"X"),
     "header": lambda file, source: overwrite(file, source.randrange(100), source.randbytes(1)),
     "a page of zeros": lambda file, source: overwrite(file, 8192 * source.randrange(1, 20), bytes(8192)),
     "garbage": lambda file, source: file.write_bytes(source.randbytes(50_000)),
@@ -133,6 +133,56 @@ def test_damage_that_no_stat_shows(tracker: Place, expected: dict[str, Any], dam
     pointer.write(tracker.folder, named._replace(seal=pointer.seal_of(file)))
     with contextlib.suppress(WrkqError):
         answers(tracker)
+
+
+def test_a_file_of_another_boot_is_not_used(tracker: Place, expected: dict[str, Any]) -> None:
+    """What a crash of the machine leaves may be any mixture of old and new pages, with any stat data."""
+    file = generation(tracker)
+    DAMAGES["one letter"](file, random.Random())
+    named = pointer.read(tracker.folder)
+    assert named is not None
+    pointer.write(tracker.folder, named._replace(seal=pointer.seal_of(file), boot="0000-1111"))
+    assert answers(tracker) == expected
+
+
+def test_where_the_system_has_no_boot_id(
+    tracker: Place, expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointer, "_BOOT", Path("/nonexistent"))
+    assert answers(tracker) == expected
+    with Index(tracker) as index:
+        index.refresh()
+        assert index._store.read().execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_change_that_fails_half_way_was_never_there(
+    tracker: Place, expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Index(tracker) as index:
+        index.refresh()
+        support.write(tracker.repo.top, "new.md", id="T-00000001")
+        with monkeypatch.context() as patch:
+            patch.setattr(waiting, "update", refuse)
+            for _ in range(2):
+                with pytest.raises(WrkqError, match="refused"):
+                    index.refresh()
+        assert not index._store.read().execute("SELECT 1 FROM entry WHERE id = 'T-00000001'").fetchone()
+        index.refresh()
+        assert index.by_id("T-00000001")
+
+
+def refuse(*_: object) -> None:
+    raise WrkqError("git", "refused")
+
+
+def test_one_writer_at_a_time(tracker: Place, expected: dict[str, Any]) -> None:
+    with process(hold_lock, tracker.folder / "lock"), pytest.raises(lock.Busy), lock.writing(tracker.folder, 0.05):
+        pass
+    with lock.writing(tracker.folder, 0.05):
+        shutil.rmtree(tracker.folder)
+        tracker.folder.mkdir()
+        with lock.writing(tracker.folder, 0.05):  # the other lock is nobody's any more
+            pass
 
 
 def test_other_settings_make_another_index(tracker: Place, expected: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ def _store(connection: sqlite3.Connection, path: str, context: Context) -> None:
         f"UPDATE entry SET project = ?, feature = ?, archived = own_archived OR ? WHERE {_INSIDE}",
         values,
     )
-    pass
+    repack(connection, _INSIDE, (path,))
 
 
 def update_placeholders(connection: sqlite3.Connection) -> None:

@@ -108,7 +108,7 @@ class Library:
 
     def has_grown(self) -> bool:
         """Whether it is time to count what is no longer needed: at every 256th content, because counting is slow."""
-        return self._first // _COUNT_EVERY != self._next // _COUNT_EVERY
+        return bool(self._first // _COUNT_EVERY != self._next // _COUNT_EVERY)
 
     def _stored(self, blob: str, kind: DocType) -> Content | None:
         row = self._connection.execute(

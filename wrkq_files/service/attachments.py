@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import tree
 from wrkq_files.index.entry import Entry
 from wrkq_files.model import layout
 from wrkq_files.service import resolve
+from wrkq_files.service.attached import Attachment, of
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.comments import TARGETS
 from wrkq_files.service.publish import carry_out
@@ -20,16 +18,6 @@ from wrkq_files.service.update import check_document, check_match, written_ids
 #: Git keeps every version of a large file for ever, and hosts refuse files over 100 MB.
 MAX_BYTES: Final = 50 * 1024 * 1024
 _MAX_NAME: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """``path`` is relative to the tracker's root; ``size`` in bytes."""
-
-    on: str
-    name: str
-    path: str
-    size: int
 
 
 def put(tracker: Tracker, target: str, name: str, content: bytes, options: Options) -> Written:
@@ -57,15 +45,6 @@ def put(tracker: Tracker, target: str, name: str, content: bytes, options: Optio
 def ls(tracker: Tracker, target: str) -> list[Attachment]:
     """The attachments of a document, by name."""
     return of(tracker, resolve.one(tracker, target, TARGETS))
-
-
-def of(tracker: Tracker, entry: Entry) -> list[Attachment]:
-    if not entry.id:
-        return []  # a folder without a document
-    folder = layout.attachment_folder(entry.id)
-    place = tree.inside(tracker.root, folder)
-    files = sorted(each for each in place.iterdir() if _is_plain(each)) if place.is_dir() else []
-    return [Attachment(entry.id, each.name, f"{folder}/{each.name}", each.stat().st_size) for each in files]
 
 
 def get(tracker: Tracker, target: str, name: str) -> bytes:
@@ -110,7 +89,3 @@ def _existing(tracker: Tracker, entry: Entry, name: str) -> Attachment:
             return each
     names = ", ".join(each.name for each in found) or "none"
     raise WrkqError("not_found", f"{entry.address} has no attachment `{name}`", hint=f"there are: {names}")
-
-
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()

@@ -12,7 +12,7 @@ from wrkq_files.index.query import Query
 from wrkq_files.model import items, layout
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.finding import Finding
-from wrkq_files.service import attachments, resolve, rows
+from wrkq_files.service import attached, resolve, rows
 from wrkq_files.service.tracker import Tracker
 
 
@@ -143,11 +143,19 @@ def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
     return [_shown(tracker, entry) for entry in found]
 
 
-def stat(tracker: Tracker, targets: Sequence[str]) -> list[dict[str, Any]]:
-    """Everything that is known about each document, body left out."""
+def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -> list[dict[str, Any]]:
+    """Everything that is known about each document, body left out.
+
+    With ``relations`` also what others say of it: that needs a look at every file, the rest only at this one.
+    """
     found = resolve.many(tracker, targets, (*resolve.ANY, DocType.COMMENT, DocType.WORKSPACE))
     named = rows.rows(tracker, found, rows.FIELDS)
-    return [_stat(tracker, entry, row) for entry, row in zip(found, named, strict=True)]
+    if relations:
+        tracker.index.refresh()
+    facts = [_facts(tracker, entry, row) for entry, row in zip(found, named, strict=True)]
+    if relations:
+        facts = [fact | _said_by_others(tracker, entry) for fact, entry in zip(facts, found, strict=True)]
+    return [{name: value for name, value in fact.items() if value not in (None, [], {}, "")} for fact in facts]
 
 
 def hide(entries: Sequence[Entry], *, everything: bool) -> tuple[list[Entry], dict[str, int]]:
@@ -229,16 +237,17 @@ def _shown(tracker: Tracker, entry: Entry) -> Shown:
     return Shown(entry, data.decode("utf-8-sig"), parsed.document.body, entry.document_fields())
 
 
-def _stat(tracker: Tracker, entry: Entry, row: dict[str, Any]) -> dict[str, Any]:
-    tracker.index.refresh()
-    kept = {name: value for name, value in row.items() if value not in (None, [], {}, "")}
-    kept["file"] = tracker.repository_path(entry.path)
-    edges = tracker.index.relations(entry.id)
-    kept["blocks"] = [edge.src for edge in edges if edge.kind == "blocked_by" and edge.dst == entry.id]
-    kept["subtasks"] = [edge.src for edge in edges if edge.kind == "parent" and edge.dst == entry.id]
-    kept["attachments"] = [each.name for each in attachments.of(tracker, entry)] if "-" in entry.id else []
-    kept["items"] = _items(tracker, entry)
-    return {name: value for name, value in kept.items() if value not in (None, [], {}, "")}
+def _facts(tracker: Tracker, entry: Entry, row: Mapping[str, Any]) -> dict[str, Any]:
+    facts = {**row, "file": tracker.repository_path(entry.path)}
+    facts["attachments"] = [each.name for each in attached.of(tracker, entry)] if "-" in entry.id else []
+    facts["items"] = _items(tracker, entry)
+    return facts
+
+
+def _said_by_others(tracker: Tracker, entry: Entry) -> dict[str, Any]:
+    edges = [edge for edge in tracker.index.relations(entry.id) if edge.dst == entry.id]
+    words = {"blocks": "blocked_by", "subtasks": "parent", "duplicates": "duplicate_of", "related_from": "relates_to"}
+    return {word: [edge.src for edge in edges if edge.kind == kind] for word, kind in words.items()}
 
 
 def _items(tracker: Tracker, entry: Entry) -> list[dict[str, Any]]:

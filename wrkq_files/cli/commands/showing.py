@@ -33,16 +33,22 @@ def cat(ctx: typer.Context, targets: Targets) -> None:
         print_texts(ask.out, [(each.entry.path, each.text) for each in shown])
 
 
-def stat(ctx: typer.Context, targets: Targets) -> None:
+def stat(
+    ctx: typer.Context,
+    targets: Targets,
+    relations: Annotated[
+        bool, typer.Option("--relations", "-r", help="Also what others say of it: what it blocks, its subtasks.")
+    ] = False,
+) -> None:
     """Show everything that is known about documents.
 
     Also what is derived: the state that open blockers make, counts of boxes, `created` and `created_by` from git,
-    what a task blocks, its subtasks, its etag.
+    its etag.
     """
     from wrkq_files.service import reading
 
     ask = request(ctx)
-    facts = reading.stat(ask.tracker, named(targets))
+    facts = reading.stat(ask.tracker, named(targets), relations=relations)
     known = list(dict.fromkeys([name for each in facts for name in each] + _all_fields()))
     if ask.form.is_json and not ask.form.fields:
         ask.out.objects(facts)
