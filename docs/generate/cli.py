@@ -42,8 +42,9 @@ Standard output is data, standard error is words.
   `tree`, `find`, `search`, `cat`, `stat`, `check`, `comment ls`, `attach ls`, and of the writes `touch`, `mkdir`,
   `set`, `mv`, `rm`, `restore`, `fmt`, `comment rm`. The others answer with one object.
 - A write's object has `id`, `path`, `operation`, `status` (`committed`, `written`, `unchanged`, `dry-run`),
-  `subject`, `commit` and `files`; in a dry run `diff` too. With `--continue-on-error`, a target that failed is
-  `{"path", "status": "failed", "error"}`, and the exit status is 5.
+  `subject`, `commit` and `files`; in a dry run `diff` too. In an array each object has its own files and its own part
+  of the difference; what belongs to no single document is with the first. With `--continue-on-error`, a target that
+  failed is `{"path", "status": "failed", "error"}`, and the exit status is 5.
 - `path` is always an address, `file` a file below the tracker's root (`files` are from the repository's top). A
   finding of `check` has the file in the tracker as `path` and the same from the working directory as `file`.
 - What is *about* an answer is one line of JSON on standard error, `{"meta": {...}}`: `hidden` (how many the

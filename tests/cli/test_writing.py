@@ -146,6 +146,9 @@ def test_dry_run_prints_the_difference(site: Path) -> None:
     assert "[dry run: nothing is written]" in done.err
     [row] = run("set", TASK, "--priority", "2", "-n", "--json", cwd=site).json
     assert "+priority: 2" in row["diff"]
+    rows = run("set", TASK, "portal/rotate-keys", "--priority", "2", "-n", "--json", cwd=site).json
+    assert [row["files"] for row in rows] == [[f"wrkq/{TASK}.md"], ["wrkq/portal/rotate-keys.md"]]
+    assert [row["diff"].count("+priority: 2") for row in rows] == [1, 1]
     assert "\x1b[32m+priority: 2" in run("set", TASK, "--priority", "2", "-n", cwd=site, terminal=True).out
 
 
@@ -238,7 +241,7 @@ def test_init_twice(repo: Path) -> None:
     done = adm("init", cwd=repo)
     assert "commit mode auto, actor robin  [written]" in done.out
     assert "commit it when you are ready" in done.err
-    assert adm("init", cwd=repo).out == "wrkq: there is a tracker already  [unchanged]\n"
+    assert adm("init", cwd=repo).out == "there is a tracker in wrkq already  [unchanged]\n"
     assert adm("init", "--json", cwd=repo).json["status"] == "unchanged"
 
 

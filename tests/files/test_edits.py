@@ -119,7 +119,11 @@ def test_setting_one_scalar_changes_one_entry(made: HandMade, name: str, data: s
 @given(hand_made(), st.lists(st.sampled_from(["a", "b", "c", "m n", "0042", "x:y"]), unique=True, max_size=4))
 def test_a_set_edit_keeps_the_other_items_bytes(made: HandMade, labels: list[str]) -> None:
     document = readable(made)
-    after = edits.set_fields(made.data, TASK, {"labels": tuple(labels)})
+    after = edit_or_refusal(made.data, {"labels": tuple(labels)})
+    if after is None:
+        # A literal text that keeps its blank lines would swallow one that followed the removed labels.
+        assert b"|+" in made.data
+        return
     assert sorted(read(after).labels) == sorted(labels)
     gone, come = changed_lines(made.data, after)
     if labels and set(labels) > set(document.labels) and document.labels:
@@ -311,6 +315,31 @@ def test_only_these_lines_change(changes: dict[str, Any], gone: list[str], come:
             {"score": {"correctness": 1, "effort": 2}},
             "score:\n  correctness: 1\n  effort: 2 # c\n",
         ),
+        ("meta: {}\n", {"meta": {"a": 1}}, "meta:\n  a: 1\n"),
+        ("meta: {a: {}}\n", {"meta": {"a": {"b": 1}}}, "meta: {a: {b: 1}}\n"),
+        ("meta: {a: 1, b: 2}\n", {"meta": {"a": [1], "b": 2}}, "meta: {a: [1], b: 2}\n"),
+        ("meta: {a: }\n", {"meta": {"a": 1}}, "meta: {a: 1}\n"),
+        ("meta: [a, [b]]\n", {"meta": ["a", ["b", "c"]]}, "meta: [a, [b, c]]\n"),
+        ("meta: [a, []]\n", {"meta": ["a", ["c"]]}, "meta: [a, [c]]\n"),
+        ("meta: [a, b]\n", {"meta": ["b", "a"]}, "meta: [b, a]\n"),
+        ("meta: [a, b]\n", {"meta": ["a", {"b": 1}]}, "meta: [a, {b: 1}]\n"),
+        ("meta: [a, a]\n", {"meta": ["a", {"b": 1}]}, "meta: [a, {b: 1}]\n"),
+        ("meta: [a, a, b]\n", {"meta": ["a", "c"]}, "meta: [a, c]\n"),
+        ("meta:\n  - a\n  - a\n", {"meta": ["a", {"b": 1}]}, "meta:\n  - a\n  - b: 1\n"),
+        ("meta:\n  - a\n  - a\n", {"meta": ["a", "a", ["b"]]}, "meta:\n  - a\n  - a\n  - [b]\n"),
+        ("meta:\n  - - a\n", {"meta": [["a", "b"]]}, "meta:\n  - [a, b]\n"),
+        ("meta:\n  a: 1\n", {"meta": {"a": 1, "b": "x\ny\n"}}, "meta:\n  a: 1\n  b: |\n    x\n    y\n"),
+        ("meta:\n  a: 1 # c\n", {"meta": {"a": "x\ny"}}, 'meta:\n  a: "x\\ny" # c\n'),
+        ("meta:\n  a: [1]\n", {"meta": {"a": 2}}, "meta:\n  a: 2\n"),
+        ("meta:\n  a: # c\n    - 1\n", {"meta": {"a": 2}}, "meta:\n  a: 2 # c\n"),
+        ("meta: 1\n", {"meta": {}}, ""),
+        ("labels: [a, # on a\n  b]\n", {"labels": ("a",)}, "labels: [a, # on a\n  ]\n"),
+        ("labels: [\n  b,\n  c\n]\n", {"labels": ("a", "b", "c")}, "labels: [\n  a,\n  b,\n  c\n]\n"),
+        ("labels: [b,\n    c]\n", {"labels": ("b", "c", "d")}, "labels: [b,\n    c,\n    d]\n"),
+        ("labels: a, b\n", {"labels": ("a, b", "c")}, "labels: ['a, b', c]\n"),
+        ("labels: |-\n  a\n", {"labels": ("a", "b")}, "labels:\n  - a\n  - b\n"),
+        ("labels:\n  -\n    a\n  - b\n", {"labels": ("b",)}, "labels:\n  - b\n"),
+        ("score: {effort: 2}\n", {"score": {"effort": 2, "confidence": 1}}, "score: {effort: 2, confidence: 1}\n"),
         ("title: x\n", {"due_by": 3, "meta": {"k": "a\nb"}}, "title: x\nmeta:\n  k: |-\n    a\n    b\ndue_by: 3\n"),
     ],
 )
@@ -323,14 +352,19 @@ def test_every_style_is_kept(before: str, changes: dict[str, Any], after: str) -
     [
         ("meta:\n  # why\n  a: 1", {"meta": 3}),
         ("labels:\n  - a\n  - {x: 1}", {"labels": ("a",)}),
+        ("meta: [ # why\n  a ]", {"meta": 3}),
+        ("meta:\n  - - a # why\n", {"meta": [["a", "b"]]}),
+        ("meta: {x: [a, # why\n  b]}", {"meta": {"x": 1}}),
+        ("meta: [[a, # why\n  b], [], []]", {"meta": [1, [], []]}),
+        ("meta:\n  - a # why\n  - a", {"meta": [{"x": 1}, "a"]}),
+        ("blocked_by: T-bad", {"blocked_by": ("T-4K9X2M7Q",)}),
+        ("score: {effort: 9}", {"score": {"effort": 1}}),
+        ("title: |+\n  kept\n\nstate: open\n\nmeta: 1", {"state": None}),
     ],
 )
-def test_what_would_cost_a_comment_or_a_strangers_words_is_refused_or_kept(
-    before: str, changes: dict[str, Any]
-) -> None:
-    data = f"---\n{before}\n---\n".encode()
-    after = edit_or_refusal(data, changes)
-    assert after is None or (b"# why" in after) == (b"# why" in data)
+def test_what_would_cost_a_comment_or_somebodys_words_is_refused(before: str, changes: dict[str, Any]) -> None:
+    assert edit_or_refusal(f"---\n{before}\n---\n".encode(), changes) is None
+    assert edits.set_fields(f"---\n{before}\n---\n".encode(), TASK, {"priority": 1})
 
 
 def test_an_unreadable_file_is_never_overwritten() -> None:

@@ -207,7 +207,7 @@ def test_a_stand_in_for_such_a_character_is_never_one_of_the_texts_own() -> None
     ],
 )
 def test_nothing_takes_long_or_crashes(evil: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     quick = plain.read(evil + "\n")
     try:
         slow = yaml_events.read(evil + "\n")
@@ -215,4 +215,5 @@ def test_nothing_takes_long_or_crashes(evil: str) -> None:
         assert quick is None
     else:
         assert quick is None or dump(quick) == dump(slow)
-    assert time.perf_counter() - started < 3
+    # What is quadratic takes minutes.
+    assert time.process_time() - started < 10

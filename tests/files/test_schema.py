@@ -115,6 +115,7 @@ _ANY = st.one_of(
 
 @settings(deadline=None, max_examples=1500)
 @given(st.sampled_from([(kind, name) for kind in DocType for name in FIELDS[kind]]), _ANY)
+@example((DocType.TASK, "past_targets"), [{}])
 @example((DocType.TASK, "due"), "2026-02-30")
 @example((DocType.TASK, "score"), {"effort": 2, "x": 1})
 def test_the_reader_and_jsonschema_agree(where: tuple[DocType, str], value: Any) -> None:
@@ -176,7 +177,7 @@ def test_schemas_are_json_as_people_read_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("---\na: b\n---\n", "yaml"), ("----\na: b\n----\n", "yaml"), ('{"a": 1}\n', "json"), ("# Note\n", None)],
+    [("---\na: b\n---\n", "yaml"), ("----\na: b\n----\n", "yaml"), ('{\n"a": 1\n}\n', "json"), ("# Note\n", None)],
 )
 def test_near_misses_are_recognised(text: str, found: str | None) -> None:
     assert foreign.frontmatter_format(text) == found

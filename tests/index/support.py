@@ -58,10 +58,13 @@ def content(made: Index) -> dict[str, list[Any]]:
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, list[Any]]:
-    own = "type, id_source, kind, project, feature, archived, container, parent, reviewer, source, score_total, due_at, subject, labels, own_archived, reason"
+    own = (
+        "type, id_source, kind, project, feature, archived, container, parent, reviewer, source, score_total, due_at,"
+        " subject, labels, own_archived, reason"
+    )
     queries = {
         "entry": f"SELECT {COLUMNS}, {own} FROM entry",
-        "body": "SELECT entry.path, parsed.title, parsed.labels, parsed.body FROM entry LEFT JOIN parsed ON parsed = key",
+        "body": "SELECT path, parsed.title, parsed.labels, body FROM entry LEFT JOIN parsed ON parsed = key",
         "edge": "SELECT entry.path, edge.kind, edge.dst FROM edge JOIN entry ON number = src",
         "lost edge": "SELECT * FROM edge WHERE src NOT IN (SELECT number FROM entry)",
         "file": "SELECT folder, name, blob, role, entry.path FROM file LEFT JOIN entry ON number = entry",

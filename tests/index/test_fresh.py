@@ -59,7 +59,7 @@ def test_an_edit_that_no_stat_data_shows(tmp_path: Path, monkeypatch: pytest.Mon
 def freeze(monkeypatch: pytest.MonkeyPatch, stat: scan.Stat) -> None:
     """Every file has this stat data, whatever is done to it."""
     monkeypatch.setattr(scan.Scan, "stats", lambda found: dict.fromkeys(found.names, stat))
-    monkeypatch.setattr(reading.Stat, "__new__", lambda *_: tuple.__new__(scan.Stat, stat))
+    monkeypatch.setattr(scan.Stat, "__new__", lambda *_: tuple.__new__(scan.Stat, stat))
 
 
 def test_a_moved_clock_is_no_trap(tmp_path: Path) -> None:

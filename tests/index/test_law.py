@@ -159,17 +159,35 @@ class World:
         anew.close()
 
 
-@pytest.mark.parametrize("slack", [scan.SLACK, -(10**18)], ids=["by content", "by stat"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(history=st.lists(steps, max_size=25))
-def test_a_kept_index_equals_a_new_one(
-    history: list[tuple[str, object, object]], slack: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scan, "SLACK", slack)
+def go_through(history: list[tuple[str, object, object]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
         for step in history:
             world.happen(step)
         world.check()
-
         world.index.close()
+
+
+by_content_and_by_stat = pytest.mark.parametrize("slack", [scan.SLACK, -(10**18)], ids=["by content", "by stat"])
+fixtures = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@by_content_and_by_stat
+@settings(max_examples=60, deadline=None, suppress_health_check=fixtures)
+@given(history=st.lists(steps, max_size=25))
+def test_a_kept_index_equals_a_new_one(
+    history: list[tuple[str, object, object]], slack: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "SLACK", slack)
+    go_through(history)
+
+
+@pytest.mark.soak
+@by_content_and_by_stat
+@settings(max_examples=3000, deadline=None, suppress_health_check=fixtures)
+@given(history=st.lists(steps, max_size=60))
+def test_a_kept_index_equals_a_new_one_for_long(
+    history: list[tuple[str, object, object]], slack: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "SLACK", slack)
+    go_through(history)

@@ -92,7 +92,7 @@ def made(tmp_path: Path) -> Index:
         (Query(text="wor", archived="exclude"), ""),
         (Query(text='"'), ""),
         (Query(ids=("T-0000000A", "T-0000000Z")), "a"),
-        (Query(ids=tuple(f"T-{number:08d}" for number in range(1000)) + ("T-0000000B",)), "b"),
+        (Query(ids=(*(f"T-{number:08d}" for number in range(1000)), "T-0000000B")), "b"),
         (Query(sort=("id",), limit=2, offset=1), "bc"),
         (Query(limit=0), ""),
         (Query(offset=5), "de"),

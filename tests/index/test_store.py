@@ -83,27 +83,40 @@ DAMAGES: dict[str, Callable[[Path, random.Random], object]] = {
     "some bytes": lambda file, source: overwrite(
         file, source.randrange(file.stat().st_size - 8), source.randbytes(8)
     ),
-    "one letter": lambda file, source: overwrite(file, file.read_bytes().index(b"Feature 3"), b"X"),
+    "one letter": lambda file, source: rewrite_all(file, b"Feature 3", b"Xeature 3"),
     "header": lambda file, source: overwrite(file, source.randrange(100), source.randbytes(1)),
     "a page of zeros": lambda file, source: overwrite(file, 8192 * source.randrange(1, 20), bytes(8192)),
     "garbage": lambda file, source: file.write_bytes(source.randbytes(50_000)),
     "deleted": lambda file, _: file.unlink(),
-    "a folder": lambda file, _: (file.unlink(), file.mkdir()),
+    "a folder": lambda file, _: make_folder(file),
     "all deleted": lambda file, _: shutil.rmtree(file.parent),
     "pointer deleted": lambda file, _: (file.parent / pointer.NAME).unlink(),
     "pointer truncated": lambda file, source: os.truncate(file.parent / pointer.NAME, source.randrange(40)),
     "pointer elsewhere": lambda file, _: (file.parent / pointer.NAME).write_text("../../secret"),
     "an old version": lambda file, _: rewrite_pointer(file, "wrkq-index-1", "wrkq-index-0"),
     "another boot": lambda file, _: rewrite_pointer(file, pointer.boot_id(), "0000-1111"),
-    "copied": lambda file, _: (
-        shutil.copytree(file.parent, x := file.parent.with_name("x")),
-        shutil.rmtree(file.parent),
-        x.rename(file.parent),
-    ),
+    "copied": lambda file, _: copy_all(file.parent),
     "hot journal": lambda file, _: Path(f"{file}-journal").write_bytes(
         b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(5000)
     ),
 }
+
+
+def rewrite_all(file: Path, old: bytes, new: bytes) -> None:
+    data = file.read_bytes()
+    assert old in data
+    overwrite(file, 0, data.replace(old, new))
+
+
+def make_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def copy_all(folder: Path) -> None:
+    shutil.copytree(folder, folder.with_name("copy"))
+    shutil.rmtree(folder)
+    folder.with_name("copy").rename(folder)
 
 
 def rewrite_pointer(file: Path, old: str, new: str) -> None:
@@ -173,6 +186,24 @@ def test_a_change_that_fails_half_way_was_never_there(
 
 def refuse(*_: object) -> None:
     raise WrkqError("git", "refused")
+
+
+@pytest.mark.parametrize("after", [lambda _: None, Index.refresh_comments], ids=["asked", "comments first"])
+def test_a_view_that_somebody_put_back(
+    tracker: Place, expected: dict[str, Any], after: Callable[[Index], None]
+) -> None:
+    """Between a refresh and a question the index becomes what it was before: the question is about the files."""
+    old = tracker.folder / "generation-99999999-00000000.sqlite"
+    shutil.copy(generation(tracker), old)
+    support.write(tracker.repo.top, "new.md", id="T-00000001")
+    with Index(tracker) as index:
+        index.refresh()
+        index.release()
+        named = pointer.read(tracker.folder)
+        assert named is not None
+        pointer.write(tracker.folder, named._replace(file=old.name, seal=pointer.seal_of(old)))
+        after(index)
+        assert index.by_id("T-00000001")
 
 
 def test_one_writer_at_a_time(tracker: Place, expected: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from wrkq_files.git.repo import blob_id
 from wrkq_files.index.entry import Edge
 from wrkq_files.index.index import Index
 from wrkq_files.index.query import Query
+from wrkq_files.index.reading import read_file
 from wrkq_files.model.fields import DocType
 
 
@@ -150,13 +151,15 @@ def test_a_readme_that_appears_replaces_the_placeholder(tmp_path: Path) -> None:
     write(tmp_path, "a/README.md", id="P-00000001", kind="feature")
     made.refresh()
     entry, task = made.entry("a/README.md"), made.entry("a/task.md")
-    assert entry is not None and task is not None
+    assert entry is not None
+    assert task is not None
     assert entry.id == "P-00000001"
     assert task.feature == "a"
     (tmp_path / "wrkq/a/README.md").unlink()
     made.refresh()
     entry, task = made.entry("a/README.md"), made.entry("a/task.md")
-    assert entry is not None and task is not None
+    assert entry is not None
+    assert task is not None
     assert entry.id_source == "none"
     assert task.feature is None
     assert made.repairs == 0
@@ -167,7 +170,8 @@ def test_a_container_of_the_root_is_not_its_own(tmp_path: Path) -> None:
     write(tmp_path, "task.md", id="T-00000001")
     made = index(tmp_path)
     root, task = made.entry("README.md"), made.entry("task.md")
-    assert root is not None and task is not None
+    assert root is not None
+    assert task is not None
     assert (root.project, root.archived) == (None, True)
     assert (task.project, task.archived) == ("", True)
     assert paths(made.children("")) == ["task.md"]
@@ -226,6 +230,14 @@ def test_symbolic_links_are_findings_and_never_followed(tmp_path: Path) -> None:
     made.refresh()
     assert made.by_id("T-00000002")
     assert [each.path for each in made.broken()] == ["_actors", "p/dangling", "p/folder"]
+
+
+def test_a_file_that_becomes_a_link_before_it_is_read(tmp_path: Path) -> None:
+    file = write(tmp_path, "a.md", id="T-00000001")
+    assert read_file(str(file), lambda head: True) is not None
+    (tmp_path / "link.md").symlink_to(file)
+    assert read_file(str(tmp_path / "link.md"), lambda head: True) is None
+    assert read_file(str(tmp_path / "none.md"), lambda head: True) is None
 
 
 def test_irregular_names_are_read_and_said(tmp_path: Path) -> None:

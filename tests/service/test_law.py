@@ -98,7 +98,8 @@ class Commands(RuleBasedStateMachine):
         above = [self.box.root / f"{each}.md" for each in (place, place.rpartition("/")[0]) if each]
         if slug.lower() in taken or any(each.exists() for each in above):
             return
-        self.box.write(f"{place}/{slug.lower()}.md", "---\ntitle: by hand # mine\n---\n")
+        # The same bytes at the same place as before would get the same id: see test_move.
+        self.box.write(f"{place}/{slug.lower()}.md", f"---\ntitle: by hand {len(self.heads)} # mine\n---\n")
         self.box.commit_all()
         self.heads.append(self.box.repo.head)
 

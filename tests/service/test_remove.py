@@ -79,11 +79,11 @@ def test_purge_of_a_container_takes_its_own_comments_and_references(places: Sand
     area = comments.add(places.tracker, "portal/auth", "On the area", COMMIT).data["on"]
     relations.relate(places.tracker, "inbox/c", "relates-to", "portal/auth", COMMIT)
     with pytest.raises(WrkqError) as caught:
-        rm(places, "portal", purge=True, deep=True)
+        rm(places, "portal/auth", purge=True, deep=True)
     assert caught.value.code == "refused"
     assert caught.value.details["references"][0]["to"] == area
-    rm(places, "portal", purge=True, deep=True, options=FORCE)
-    assert not (places.root / "portal").exists()
+    rm(places, "portal/auth", purge=True, deep=True, options=FORCE)
+    assert not (places.root / "portal/auth").exists()
     assert "relates_to" not in places.text("inbox/c.md")
     assert not list(places.root.glob(f"_comments/*/{area}/*"))
     clean(places)

@@ -48,12 +48,13 @@ def _one(work: Callable[[], object], number: int, answers: multiprocessing.Queue
 
 
 class Person:
-    """Someone who edits and commits a file of their own all the while: ``with Person(path) as person``."""
+    """Someone who edits and commits a file of their own all the while: ``with Person(path) as person``.
 
-    #: What stays uncommitted beside their file.
-    rest: tuple[str, ...] = ()
+    Several times a second, no faster: git reads its index before it locks it, so that at saturation a person's
+    ``git commit`` can still take back a write that fell in between, and no tool can prevent it.
+    """
 
-    def __init__(self, path: Path, pause: float = 0.05) -> None:
+    def __init__(self, path: Path, pause: float = 0.15) -> None:
         self.path, self.pause = path, pause
         self.commits = 0
         self._done: Event = FORK.Event()
@@ -79,7 +80,8 @@ class Person:
             added = repo.run("add", "human.txt")
             made += added.returncode == 0 and repo.run("commit", "-qm", f"human {made}").returncode == 0
             time.sleep(self.pause)
-        while repo.run("add", "human.txt").returncode or repo.status() != [*self.rest]:
+        while b"human.txt" in repo.run("status", "--porcelain").stdout:
+            repo.run("add", "human.txt")
             repo.run("commit", "-qm", "human last")
         self._made.put(made)
 

@@ -9,14 +9,15 @@ from pathlib import Path
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _STATES = ("open",) * 9 + ("in_progress", "in_progress", "in_review", "blocked", "idea", "draft") + ("completed",) * 5
 _LABELS = ("api", "auth", "backend", "cli", "docs", "frontend", "infra", "performance", "security", "tests")
-_WORDS = (
-    "account alert archive batch border branch button cache change client column commit config cursor dialog document"
-    " editor email entry error event export field filter folder form graph handle header history import index invoice"
-    " keyboard label layout limit list login machine merge message migration mobile number order page parser password"
-    " payment picture preview queue quota reader record release report request retry review schema screen search"
-    " section server session setting signal state storage summary table target template test thread timeout token"
-    " update upload user value version view window worker"
-).split()
+_PROSE = """
+account alert archive batch border branch button cache change client column commit config cursor dialog document
+editor email entry error event export field filter folder form graph handle header history import index invoice
+keyboard label layout limit list login machine merge message migration mobile number order page parser password
+payment picture preview queue quota reader record release report request retry review schema screen search
+section server session setting signal state storage summary table target template test thread timeout token
+update upload user value version view window worker
+"""
+_WORDS = _PROSE.split()
 _ACTORS = ("lance", "mara", "agent-codex", "agent-claude")
 
 
@@ -129,12 +130,8 @@ def _body(source: random.Random, number: int) -> list[str]:
         lines += [f"{' '.join(source.choices(_WORDS, k=12)).capitalize()}.", ""]
     if number % 3 == 0:
         marks = source.choices(("[ ]", "[x]", "[x]", "[-]"), k=3)
-        lines += [
-            "## Acceptance criteria",
-            "",
-            *(f"- {mark} {' '.join(source.choices(_WORDS, k=4))}" for mark in marks),
-        ]
-        lines.append("")
+        boxes = [f"- {mark} {' '.join(source.choices(_WORDS, k=4))}" for mark in marks]
+        lines += ["## Acceptance criteria", "", *boxes, ""]
     return lines
 
 
@@ -145,7 +142,7 @@ def _write_comments(made: Made, source: random.Random) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         with open(f"{folder}/20260119T142416Z-{author}-{comment[2:]}.md", "w") as file:
             file.write(
-                f"---\nid: {comment}\non: {task}\nauthor: {author}\ncreated: 2026-01-19T14:24:16Z\nkind: note\n---\n\n"
-                f"{' '.join(source.choices(_WORDS, k=10))}\n"
+                f"---\nid: {comment}\non: {task}\nauthor: {author}\ncreated: 2026-01-19T14:24:16Z\nkind: note\n---\n"
+                f"\n{' '.join(source.choices(_WORDS, k=10))}\n"
             )
         made.comments += 1

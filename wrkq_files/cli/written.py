@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from wrkq_files.cli import text
@@ -18,6 +19,9 @@ PARTLY: Final = 5
 #: Lists in ``Written.data`` that say, for each document, where it is now.
 _PLACES: Final = ("created", "moved")
 _SHORT: Final = 8
+#: Where one file's part of a difference begins, and the file's name in it.
+_PART: Final = re.compile(r"^(?=diff --git )", re.MULTILINE)
+_NAME: Final = re.compile(r"diff --git a/.* b/(.*)$", re.MULTILINE)
 
 
 def answer(ask: Request, written: Written, *, many: bool, failed: Failed = ()) -> int:
@@ -48,20 +52,45 @@ def _as_json(ask: Request, written: Written, *, many: bool, failed: Failed) -> N
     if not many:
         ask.out.object(_object(written, _place(ask, written)))
         return
-    done = [_object(written, {**place, **_extra(written)}) for place in _places(ask, written)]
+    done = [{**place, **_extra(written), **facts} for place, facts in _shared_out(ask, written)]
     ask.out.objects([*done, *(_failure(target, error) for target, error in failed)])
 
 
 def _object(written: Written, place: Mapping[str, Any]) -> dict[str, Any]:
+    return {**place, **_facts(written, written.paths, written.diff)}
+
+
+def _facts(written: Written, files: Sequence[str], diff: str) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        **place,
         "operation": written.operation,
         "status": written.status,
         "subject": written.subject,
         "commit": written.commit,
-        "files": list(written.paths),
+        "files": list(files),
     }
-    return facts | ({"diff": written.diff} if written.status == "dry-run" else {})
+    return facts | ({"diff": diff} if written.status == "dry-run" else {})
+
+
+def _shared_out(ask: Request, written: Written) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
+    """Each document with its own files and its own part of the difference; what is nobody's goes to the first."""
+    places = _places(ask, written)
+    owners = {_file(ask, place): number for number, place in enumerate(places)}
+    files: list[list[str]] = [[] for _ in places]
+    diffs = ["" for _ in places]
+    for path in written.paths if places else ():
+        files[owners.get(path, 0)].append(path)
+    for part in _PART.split(written.diff) if places else ():
+        named = _NAME.match(part)
+        diffs[owners.get(named[1] if named else "", 0)] += part
+    for place, own, diff in zip(places, files, diffs, strict=True):
+        yield place, _facts(written, own, diff)
+
+
+def _file(ask: Request, place: Mapping[str, Any]) -> str:
+    """A document's file, from the repository's top."""
+    address = place.get("path", "")
+    name = f"{address}/README.md" if place["id"].startswith("P-") else f"{address}.md"
+    return ask.tracker.repository_path(name.lstrip("/"))
 
 
 def _failure(target: str, error: WrkqError) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from wrkq_files.errors import WrkqError
@@ -13,9 +13,10 @@ from wrkq_files.files.splice import NoSpliceError, Sheet, apply
 from wrkq_files.files.split import Spans
 from wrkq_files.files.values_diff import Put, Remove, Step, same, set_steps, steps
 from wrkq_files.model.document import Document, Value
-from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field
+from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field, FieldType
 from wrkq_files.model.items import Item, find_items
 
+_COLLECTIONS = typed.SETS | {FieldType.MAP, FieldType.MAPS}
 _BY_HAND = "edit the file by hand, or let `wrkq fmt` bring it into canonical style first"
 
 
@@ -32,7 +33,7 @@ def set_fields(data: bytes, kind: DocType, changes: Mapping[str, Value | None]) 
     for name, value in wanted.items():
         try:
             sheet = _change(sheet, kind, document, name, value)
-        except (NoSpliceError, KeyError, IndexError):
+        except (NoSpliceError, IndexError):
             raise _refused(name) from None
     if sheet.text == spans.frontmatter:
         return data
@@ -126,11 +127,26 @@ def _spans(data: bytes) -> Spans:
 
 
 def _change(sheet: Sheet, kind: DocType, document: Document, name: str, value: Value) -> Sheet:
-    """The sheet after one field's change, step by step; each step reads the text anew."""
+    """The sheet after one field's change. Raises :class:`NoSpliceError`."""
     field = FIELDS[kind].get(name)
     key = _key_in(sheet.root, name)
+    old = _wanted(document.get(name))
     present = sheet.root.pairs[key][1] if key in sheet.root.pairs else None
-    for step in _steps_for(field, kind, key, _wanted(document.get(name)), value, present):
+    if old is None and value is not None and field and field.type in _COLLECTIONS and not _is_void(present):
+        # It holds something that does not fit: what the caller adds to "nothing" would wipe it out.
+        raise NoSpliceError
+    try:
+        return _applied(sheet, _steps_for(field, kind, key, old, value, present))
+    except (NoSpliceError, IndexError):
+        if not emit.is_block(value):
+            raise
+        # No way to the part that changes: the field's whole value, where no comment is lost with it.
+        return _applied(sheet, [Put((key,), order.canonical_value(field, value))])
+
+
+def _applied(sheet: Sheet, todo: Iterable[Step]) -> Sheet:
+    """The sheet after the steps; each of them reads the text anew."""
+    for step in todo:
         text = apply(sheet, step)
         sheet = Sheet(text, _reread(text), sheet.eol)
     return sheet
@@ -166,6 +182,14 @@ def _steps_for(
     else:
         sub = tuple(field.sub) if field else ()
         yield from steps((key,), old, new, key=field.key if field and sub else "", order=sub)
+
+
+def _is_void(node: Node | None) -> bool:
+    if node is None:
+        return True
+    if isinstance(node, Scalar):
+        return node.is_empty or (not node.style and typed.core(node.text) is None)
+    return not (node.items if isinstance(node, Seq) else node.pairs)
 
 
 def _set_steps(field: Field, key: str, old: Value, new: Value, present: Node | None) -> Iterator[Step]:

@@ -40,7 +40,7 @@ class Sheet:
             elif isinstance(node, Seq) and isinstance(part, int):
                 node = node.items[part]
             else:
-                raise NoSpliceError
+                raise AssertionError(f"no {part!r} at {path}")
         return node
 
     def line_start(self, offset: int) -> int:
@@ -78,7 +78,7 @@ def _put(sheet: Sheet, step: Put) -> str:
         return _replace_item(sheet, parent, int(last), step.value)
     if isinstance(parent, Map) and isinstance(last, str):
         return _replace_value(sheet, parent, last, step.value)
-    raise NoSpliceError
+    raise AssertionError(f"nothing at {step.path}")
 
 
 def _replace_scalar(sheet: Sheet, node: Scalar, value: Any, *, flow: bool) -> str:
@@ -149,6 +149,7 @@ def _replace_value(sheet: Sheet, parent: Map, name: str, value: Any) -> str:
     """Another kind of value for a key that stays where it is, with the comment beside it."""
     key, node = parent.pairs[name]
     if parent.flow:
+        _keep_comments(sheet, node)
         text = emit.inline({"_": value})[4:-1]
         return sheet.replaced(
             node.start, node.end, text if sheet.text[node.start - 1 : node.start] != ":" else f" {text}"
@@ -166,7 +167,8 @@ def _without_value(sheet: Sheet, colon: int, node: Node) -> Sheet:
     on_key_line = sheet.after_line(colon) > node.start
     if isinstance(node, Scalar) and node.is_empty:
         return sheet
-    if isinstance(node, (Seq, Map)) and has_comment(sheet.text[colon : node.end], node, colon):
+    end = node.end if on_key_line else sheet.after_line(node.end)
+    if has_comment(sheet.text[colon:end], node, colon):
         raise NoSpliceError
     if on_key_line:
         return Sheet(sheet.replaced(colon, node.end, ""), sheet.root, sheet.eol)
@@ -181,9 +183,15 @@ def has_comment(text: str, node: Node, start: int) -> bool:
         rest.append(text[at : max(at, leaf.start - start)])
         at = max(at, leaf.end - start)
     first, *others = [*rest, text[at:]]
-    # On the key's own line a comment stays, unless the value begins there too.
-    first = first[first.find("\n") :] if "\n" in first else first
+    # A comment on the key's own line stays, unless a bracket has opened before it.
+    if not (isinstance(node, (Seq, Map)) and node.flow):
+        first = first[first.find("\n") :] if "\n" in first else first
     return "#" in first or any("#" in part for part in others)
+
+
+def _keep_comments(sheet: Sheet, node: Node) -> None:
+    if has_comment(sheet.text[node.start : node.end], node, node.start):
+        raise NoSpliceError
 
 
 def _scalars(node: Node) -> list[Scalar]:
@@ -205,7 +213,7 @@ def _remove(sheet: Sheet, step: Remove) -> str:
         parts = [(item_start(sheet, parent, item), item.end) for item in parent.items]
         place = last
     else:
-        raise NoSpliceError
+        raise AssertionError(f"nothing at {step.path}")
     return _cut_flow(sheet, parts, place) if parent.flow else _cut_block(sheet, parts, place)
 
 
@@ -238,7 +246,9 @@ def _cut_flow(sheet: Sheet, parts: Sequence[tuple[int, int]], place: int) -> str
         return sheet.replaced(line, after, "")
     if place + 1 < len(parts):
         return sheet.replaced(start, parts[place + 1][0], "")
-    return sheet.replaced(parts[place - 1][1] if place else start, end, "")
+    before = parts[place - 1][1] if place else start
+    # The comma before the last item may be followed by a comment on the item before: then the comma stays as well.
+    return sheet.replaced(start if "#" in sheet.text[before:start] else before, end, "")
 
 
 def _add(sheet: Sheet, step: Add) -> str:
@@ -246,7 +256,7 @@ def _add(sheet: Sheet, step: Add) -> str:
     if isinstance(node, Scalar):
         return _list_from_scalar(sheet, node, step)
     if not isinstance(node, Seq):
-        raise NoSpliceError
+        raise AssertionError(f"no list at {step.path}")
     style = _common_style(node)
     if node.flow:
         return _add_to_flow(sheet, node, step, style)
@@ -309,6 +319,7 @@ def _list_from_scalar(sheet: Sheet, node: Scalar, step: Add) -> str:
 def _replace_item(sheet: Sheet, parent: Seq, place: int, value: Any) -> str:
     item = parent.items[place]
     if parent.flow:
+        _keep_comments(sheet, item)
         return sheet.replaced(item.start, item.end, emit.inline([value])[1:-1])
     start = item_start(sheet, parent, item)
     indent = sheet.column(start)
@@ -321,14 +332,14 @@ def _replace_item(sheet: Sheet, parent: Seq, place: int, value: Any) -> str:
 def _arrange(sheet: Sheet, step: Arrange) -> str:
     node = sheet.at(step.path)
     if not isinstance(node, Seq):
-        raise NoSpliceError
+        raise AssertionError(f"no list at {step.path}")
     if node.flow:
         starts = [item.start for item in node.items]
         pieces = [sheet.text[item.start : item.end] for item in node.items]
         gaps = [sheet.text[item.end : start] for item, start in zip(node.items, starts[1:], strict=False)]
         ordered = [pieces[place] for place in step.order]
         text = ordered[0] + "".join(gap + piece for gap, piece in zip(gaps, ordered[1:], strict=True))
-        return sheet.replaced(starts[0], node.end - (node.end - node.items[-1].end), text)
+        return sheet.replaced(starts[0], node.items[-1].end, text)
     # Comment lines above an item go with it.
     bounds = [sheet.line_start(item_start(sheet, node, node.items[0]))]
     bounds += [sheet.after_line(item.end) for item in node.items]

@@ -154,24 +154,29 @@ def _in_order(field: Field, node: Node, found: tuple[str, ...], count: int, repo
 
 
 def _map(plan: Plan, node: Node, report: Report) -> Any:
-    field = plan.field
-    if isinstance(node, Scalar) and _says_nothing(field, node):
+    if isinstance(node, Scalar) and _says_nothing(plan.field, node):
         return _ABSENT
     if not isinstance(node, Map):
-        return _misfit(field, node, report, _allowed(field))
+        return _misfit(plan.field, node, report, _allowed(plan.field))
+    return _pairs(plan, node, report) or _ABSENT
+
+
+def _pairs(plan: Plan, node: Map, report: Report) -> dict[str, Any] | None:
+    """The typed values of a map's keys; None when one of them does not fit (and is reported)."""
     found: dict[str, Any] = {}
     for key, (name, child) in node.pairs.items():
         sub = plan.sub.get(key)
-        if sub is None and _is_closed(field):
-            return _misfit(field, name, report, f"the keys {', '.join(field.sub)}", f"`{key}` is none")
+        if sub is None and _is_closed(plan.field):
+            _misfit(plan.field, name, report, f"the keys {', '.join(plan.sub)}", f"`{key}` is none")
+            return None
         if sub is None:
-            report("unknown-key", name.start, f"`{key}` is not a key of `{field.name}`", ", ".join(field.sub), "")
+            report("unknown-key", name.start, f"`{key}` is not a key of `{plan.name}`", ", ".join(plan.sub), "")
         value = sub.read(sub, child, report) if sub else plain_value(child)
         if value is not _ABSENT and value is not None:
             found[key] = value
         elif sub and not (isinstance(child, Scalar) and _says_nothing(sub.field, child)):
-            return _ABSENT
-    return found or _ABSENT
+            return None
+    return found
 
 
 def _is_closed(field: Field) -> bool:
@@ -189,8 +194,8 @@ def _maps(plan: Plan, node: Node, report: Report) -> Any:
     for item in node.items:
         if not isinstance(item, Map):
             return _misfit(field, item, report, _allowed(field))
-        value = _map(plan, item, report)
-        if value is _ABSENT:
+        value = _pairs(plan, item, report)
+        if value is None:
             return _ABSENT
         if field.key not in value:
             return _misfit(field, item, report, f"an item with `{field.key}`", f"`{field.key}` is missing")

@@ -117,7 +117,9 @@ def _of_lists(path: Path, old: list[Any], new: list[Any], key: str, order: Seque
 
 
 def _names(items: list[Any], key: str) -> list[Any] | None:
-    """What identifies each item; None when that is not unique."""
+    """What identifies each item; None when nothing does, or not uniquely."""
+    if not key and any(isinstance(item, (Mapping, list, tuple)) for item in items):
+        return None
     names = [item.get(key) if key and isinstance(item, Mapping) else repr(item) for item in items]
     return names if len(set(map(repr, names))) == len(names) else None
 

@@ -47,6 +47,8 @@ def _about_value(value: str, at: int, offset: int, problem: str) -> Advice:
         )
     if value[0] in _INDICATORS:
         what = f"`{value[0]}` cannot begin a plain value"
+        if value[0] in "[{" and value[-1] in "]}":
+            return Advice(f"this is not YAML: {problem}", offset, f"mend the brackets, or quote the value: {quoted}")
         if value[0] in "[{\"'":
             what = f"text follows the closing `{ {'[': ']', '{': '}'}.get(value[0], value[0]) }`"
         elif value.startswith("- "):

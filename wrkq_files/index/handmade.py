@@ -48,7 +48,7 @@ def update(connection: sqlite3.Connection, place: Place, inserted: set[str]) -> 
 def _unasked(connection: sqlite3.Connection, head: str) -> list[str]:
     rows = connection.execute(
         f"SELECT path FROM entry WHERE {_HANDMADE} AND NOT EXISTS"
-        " (SELECT 1 FROM origin WHERE origin.path = entry.path AND origin.head != ?)",
+        " (SELECT 1 FROM origin WHERE origin.path = entry.path AND origin.head = ?)",
         (head,),
     )
     return [path for (path,) in rows]

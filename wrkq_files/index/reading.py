@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -59,6 +60,8 @@ def read_file(path: str, is_document: Callable[[bytes], bool]) -> Read | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        if error.errno == errno.ELOOP:  # a symbolic link since a moment ago; the next look says so
+            return None
         raise WrkqError("io", f"{path}: cannot be read ({error.strerror})", hint="mend its permissions") from error
     try:
         found = os.fstat(handle)

@@ -19,9 +19,10 @@ from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.tracker import Tracker
 
 Plan = Callable[[], Change]
-LOCK_SECONDS: Final = 60.0
+#: Twenty writers may wait for each other on a slow machine.
+LOCK_SECONDS: Final = 120.0
 #: A person's commit can move HEAD between our reading and our writing; each try starts from the new HEAD.
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 45.0
 #: A file that is never what was read a moment ago is not somebody's edit, but in the way.
 _CONFLICTS: Final = 12
 

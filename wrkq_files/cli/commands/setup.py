@@ -126,10 +126,10 @@ def _made(made: Initialised, *, dry_run: bool) -> dict[str, Any]:
 
 def _init_line(made: Initialised) -> str:
     if not made.files:
-        return f"{made.root}: there is a tracker already  [unchanged]"
+        return f"there is a tracker in {made.root} already  [unchanged]"
     who = f", actor {made.actor}" if made.actor else ", no actor: git has no identity"
     how = made.commit[:8] if made.commit else "written"
-    return f"{made.root}: tracker made, commit mode {made.commit_mode}{who}  [{how}]"
+    return f"tracker made in {made.root}, commit mode {made.commit_mode}{who}  [{how}]"
 
 
 def _settings(ask: Request, items: Sequence[dict[str, Any]]) -> Iterator[str]:

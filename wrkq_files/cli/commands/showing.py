@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from wrkq_files.cli import form, text
 from wrkq_files.cli.output import Output, Rows, reader
-from wrkq_files.cli.request import request
+from wrkq_files.cli.request import Request, request
 from wrkq_files.cli.request import targets as named
 
 if TYPE_CHECKING:
     from wrkq_files.service.reading import Shown
 
+#: What holds ids of other documents.
+_REFERENCES: Final = frozenset({"parent", "blocked_by", "blocks", "relates_to", "duplicate_of", "subtasks"})
 Targets = Annotated[list[str], typer.Argument(metavar="TARGET", help="Ids, addresses, paths, globs; - for stdin.")]
 
 
@@ -54,7 +56,7 @@ def stat(
         ask.out.objects(facts)
         return
     lean = list(dict.fromkeys(name for each in facts for name in each))
-    ask.out.rows(Rows(facts, reader(known), lambda items: _sheets(ask.out, items), lean, "path", ("path",)))
+    ask.out.rows(Rows(facts, reader(known), lambda items: _sheets(ask, items), lean, "path", ("path",)))
 
 
 def as_object(shown: Shown) -> dict[str, Any]:
@@ -85,22 +87,32 @@ def _all_fields() -> list[str]:
     return list(FIELDS)
 
 
-def _sheets(out: Output, items: Any) -> Iterator[str]:
+def _sheets(ask: Request, items: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for number, facts in enumerate(items):
         if number:
             yield ""
         widest = max(map(len, facts))
         for name, value in facts.items():
-            yield from _facts(out, name.ljust(widest), value)
+            yield from _facts(ask, name, widest, value)
 
 
-def _facts(out: Output, name: str, value: Any) -> Iterator[str]:
-    """A name and its value; a list of maps takes a line for each."""
-    values = value if isinstance(value, list) and value and isinstance(value[0], Mapping) else [value]
-    for number, each in enumerate(values):
-        shown = _mapping(each) if isinstance(each, Mapping) else form.plain(each)
-        head = name if number == 0 else " " * len(name)
-        yield f"{out.screen.styled(head, 'dim')}  {text.one_line(shown)}"
+def _facts(ask: Request, name: str, widest: int, value: Any) -> Iterator[str]:
+    """A name and its value; what holds several things takes a line for each."""
+    if name in _REFERENCES:
+        shown = [_named(ask, each) for each in ([value] if isinstance(value, str) else value)]
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        shown = [_mapping(each) for each in value]
+    else:
+        shown = [_mapping(value) if isinstance(value, Mapping) else form.plain(value)]
+    for number, each in enumerate(shown):
+        head = (name if number == 0 else "").ljust(widest)
+        yield f"{ask.screen.styled(head, 'dim')}  {text.one_line(each)}"
+
+
+def _named(ask: Request, identifier: str) -> str:
+    """An id, and the address it stands for where that is known without reading the whole tracker."""
+    found = ask.tracker.index.locate(identifier)
+    return f"{identifier}  {found.address}" if found else identifier
 
 
 def _mapping(value: Mapping[str, Any]) -> str:
