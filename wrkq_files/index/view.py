@@ -1,0 +1,255 @@
+# ruff: noqa: S608 (only our own column names and placeholders are ever put into SQL)
+"""The view of one tracker: opened, brought up to date and kept that way between questions."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Collection
+from hashlib import sha256
+from types import TracebackType
+from typing import Self, TypeVar
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.git.lock import own_folder
+from wrkq_files.index import globs
+from wrkq_files.index.look import Changes, Known, Look, after
+from wrkq_files.index.place import Place
+from wrkq_files.index.schema import EMPTY
+from wrkq_files.index.store import PATIENCE, Store, Work
+from wrkq_files.model import layout
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.layout import document_path
+
+T = TypeVar("T")
+#: How often others may get in between before we go on alone.
+_ATTEMPTS = 4
+
+
+class View:
+    """``patience``: seconds to wait for another writer before working in memory. Opened when it is first asked."""
+
+    def __init__(self, place: Place, *, patience: float = PATIENCE) -> None:
+        self._place = place
+        self._root = str(place.root)
+        self._ignored = globs.ignored(place.ignore)
+        key = sha256("\0".join((place.prefix, *place.kinds)).encode()).hexdigest()[:16]
+        self._store = Store(place.folder, key, self._make_folder, patience)
+        self._has_comments = False
+        self._revision: object = None  # of the view when it was last brought up to date
+        self.repairs = 0  # how often the file turned out to be damaged when it was in use
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._store.close()
+
+    def release(self) -> None:
+        """End the read, which other processes' writers have to work around; the next question begins another."""
+        self._store.release()
+
+    # Bringing it up to date
+
+    def refresh(self) -> None:
+        """Bring the whole view up to date, but for comments."""
+        self._update(Look.view)
+
+    def refresh_comments(self, ids: Collection[str] | None = None) -> None:
+        """Bring the comments on these ids up to date, or all."""
+        self._has_comments = True
+        self._update(lambda look: look.comments(ids))
+
+    def refresh_paths(self, paths: Collection[str]) -> None:
+        """Bring these documents up to date, with the containers they are in and the tasks they wait for."""
+        wanted = list(paths)
+        self._has_comments |= any(path.startswith(layout.COMMENTS) for path in paths)
+        for path in paths:
+            if not path.startswith("_"):
+                wanted += _documents_above(layout.folder_of(path))
+        self._update(lambda look: look.files(wanted))
+        self._follow_blockers([path for path in paths if not path.startswith("_")])
+
+    def refresh_folder(self, address: str, *, deep: bool = False) -> None:
+        """Bring a container up to date: what is directly in it, or all below."""
+        above = _documents_above(address.rpartition("/")[0]) if address else []
+
+        def look_at(look: Look) -> None:
+            look.files(above)
+            if deep:
+                look.tree(address)
+            else:
+                look.folder(address)
+
+        self._update(look_at)
+        paths = self._ask(lambda c: [path for (path,) in c.execute(*_waiting_in(address, deep))])
+        self._follow_blockers(paths)
+
+    def rebuild(self) -> None:
+        """Read every file anew; readers go on with what there was until it is done."""
+        self._store.change(self._fill, large=True, anew=True)
+
+    # How
+
+    def _make_folder(self) -> None:
+        own_folder(self._place.repo)
+        self._place.folder.mkdir(exist_ok=True)
+
+    def _update(self, scope: Callable[[Look], None]) -> None:
+        """Look, and where something has changed, look again under the lock and write it down."""
+        self._store.release()
+        try:
+            self._repairing(lambda: self._update_once(scope))
+        except OSError as error:
+            raise WrkqError("io", f"{error.filename}: cannot be read ({error.strerror})") from error
+
+    def _update_once(self, scope: Callable[[Look], None]) -> None:
+        for _ in range(_ATTEMPTS):
+            connection = self._store.read()
+            seen = _revision(connection)
+            if self._revision not in (None, seen):  # somebody changed what was looked at before
+                scope = self._all
+            changes = self._look(connection, scope)
+            self._revision = seen
+            if not changes:
+                return
+            connection = self._store.change(self._work(scope, seen, changes), large=changes.is_large)
+            if _revision(connection) == self._revision:
+                return
+        # Others change it faster than we can look, or somebody keeps deleting it.
+        self._store.stay_in_memory()
+        self._store.change(self._fill)
+
+    def _work(self, scope: Callable[[Look], None], seen: object, changes: Changes) -> Work:
+        def work(latest: sqlite3.Connection) -> None:
+            self._apply(latest, changes if _revision(latest) == seen else self._look(latest, scope))
+
+        return work
+
+    def _look(self, connection: sqlite3.Connection, scope: Callable[[Look], None]) -> Changes:
+        look = Look(connection, self._root, self._ignored, time.time_ns(), self._is_unchanged)
+        if _revision(connection) == EMPTY:
+            # Nothing is known of the rest either, and what is asked next must not depend on what was asked first.
+            self._all(look)
+            return look.changes
+        scope(look)
+        if connection.execute(_HANDMADE).fetchone():
+            from wrkq_files.index import handmade
+
+            look.changes.handmade = handmade.is_stale(connection, self._place)
+        return look.changes
+
+    def _fill(self, empty: sqlite3.Connection) -> None:
+        self._apply(empty, self._look(empty, Look.view))
+
+    def _apply(self, connection: sqlite3.Connection, changes: Changes) -> None:
+        if changes:
+            from wrkq_files.index.apply import apply  # brings yaml
+
+            apply(connection, self._place, changes)
+        self._revision = _revision(connection)
+
+    def _is_unchanged(self, path: str, known: Known) -> bool:
+        """Whether a file still holds what it held: asked where the stat data cannot tell yet."""
+        from wrkq_files.files.documents import is_document
+        from wrkq_files.git.repo import blob_id
+        from wrkq_files.index.reading import read_file
+
+        read = read_file(f"{self._root}/{path}", is_document)
+        if read is None or read.stat != known.stat:
+            return False
+        return known.blob == ("" if read.data is None else blob_id(read.data, self._place.repo.object_format))
+
+    def _follow_blockers(self, paths: list[str]) -> None:
+        """Bring up to date what these tasks wait for; where that is not known, only everything can tell."""
+        if not paths:
+            return
+        rows = self._ask(lambda c: [row for path in paths for row in c.execute(_BLOCKERS, (path,))])
+        known = {path for path, _ in rows if path} - set(paths)
+        if known:
+            self._update(lambda look: look.files(known))
+            rows = self._ask(lambda c: [row for path in paths for row in c.execute(_BLOCKERS, (path,))])
+        if any(path is None for path, _ in rows):
+            self.refresh()
+
+    def _ask_text(self, text: str | None, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask where the full text is that of the view."""
+        if text is None:
+            return self._ask(question)
+        from wrkq_files.index import fulltext
+
+        def act() -> T:
+            for _ in range(_ATTEMPTS):
+                connection = self._current()
+                if not fulltext.is_stale(connection):
+                    return question(connection)
+                self._store.change(fulltext.update, large=fulltext.is_empty(connection))
+            self._store.stay_in_memory()
+            self._store.change(self._fill)
+            return question(self._store.change(fulltext.update))
+
+        return self._repairing(act)
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        return self._repairing(lambda: question(self._current()))
+
+    def _current(self) -> sqlite3.Connection:
+        """The view as it was last brought up to date, or brought up to date again where somebody changed it."""
+        connection = self._store.read()
+        revision = _revision(connection)
+        if revision != self._revision and (self._revision is not None or revision == EMPTY):
+            self._update_once(self._all)
+            connection = self._store.read()
+        return connection
+
+    def _all(self, look: Look) -> None:
+        look.view()
+        if self._has_comments:
+            look.comments(None)
+
+    def _repairing(self, act: Callable[[], T]) -> T:
+        """Do it; where the file turns out to be damaged, build the index anew and do it again."""
+        try:
+            return act()
+        except UnicodeEncodeError as error:
+            raise WrkqError("usage", "text on the command line is not UTF-8") from error
+        except sqlite3.DatabaseError:
+            self.repairs += 1
+        try:
+            self.rebuild()
+            return act()
+        except sqlite3.Error as error:
+            raise WrkqError(
+                "index", f"the index cannot be used: {error}", hint=f"remove {self._place.folder}"
+            ) from error
+
+
+_HANDMADE = "SELECT 1 FROM entry WHERE id_source IN ('derived', 'provisional') LIMIT 1"
+_BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.src = task.number
+    LEFT JOIN entry blocker ON blocker.id = edge.dst AND blocker.type = 'task'
+    WHERE task.path = ? AND edge.kind = 'blocked_by'"""
+
+
+def _waiting_in(address: str, deep: bool) -> tuple[str, tuple[str, ...]]:
+    """SQL and its values: the paths in a folder of tasks that wait for others."""
+    narrowed = "AND EXISTS (SELECT 1 FROM edge WHERE edge.src = entry.number AND edge.kind = 'blocked_by')"
+    if deep:
+        before = f"{address}/" if address else ""
+        end = after(address) if address else "\U0010ffff"
+        return f"SELECT path FROM entry WHERE path >= ? AND path < ? {narrowed}", (before, end)
+    return f"SELECT path FROM entry WHERE container = ? AND type = 'task' {narrowed}", (address,)
+
+
+def _documents_above(folder: str) -> list[str]:
+    """The paths of the container documents of a folder and all above it."""
+    parts = folder.split("/") if folder else []
+    return [document_path(DocType.CONTAINER, "/".join(parts[:depth])) for depth in range(len(parts) + 1)]
+
+
+def _revision(connection: sqlite3.Connection) -> object:
+    return connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
