@@ -163,7 +163,9 @@ def test_stat(places: Sandbox) -> None:
     relations.relate(places.tracker, "portal/a", "blocks", "inbox/c", COMMIT)
     attachments.put(places.tracker, "portal/a", "f.txt", b"x", COMMIT)
     places.write("portal/a.md", places.text("portal/a.md") + "\n- [ ] one\n")
-    a, c, bare = (reading.stat(places.tracker, [name], relations=True)[0] for name in ("portal/a", "inbox/c", "portal/auth"))
+    a, c, bare = (
+        reading.stat(places.tracker, [name], relations=True)[0] for name in ("portal/a", "inbox/c", "portal/auth")
+    )
     assert len(a["blocks"]) == len(a["subtasks"]) == 1
     assert a["attachments"] == ["f.txt"]
     assert a["items"][0]["text"] == "one"

@@ -401,7 +401,6 @@ def test_a_container_without_a_document_cannot_be_set(box: Sandbox) -> None:
     assert refused(box, "bare", priority="1").code == "not_found"
 
 
-@pytest.mark.xfail(strict=True, reason="files/edits does not know the kinds that wrkq.yaml adds")
 def test_kinds_of_the_tracker(box: Sandbox, task: str) -> None:
     box.write("wrkq.yaml", box.text("wrkq.yaml") + "kinds: [story]\n")
     box.commit_all()

@@ -105,10 +105,14 @@ class Index(View):
         return [Comment(each, self.body(each.path)) for each in entries]
 
     def actors(self) -> list[Entry]:
-        return self._entries(f"{_SELECT} WHERE type = 'actor' ORDER BY path")
+        return self._within(layout.ACTORS)
 
     def workspaces(self) -> list[Entry]:
-        return self._entries(f"{_SELECT} WHERE type = 'workspace' ORDER BY path")
+        return self._within(layout.WORKSPACES)
+
+    def _within(self, folder: str) -> list[Entry]:
+        """The documents of a reserved folder: a range of paths, so that no other row is looked at."""
+        return self._entries(f"{_SELECT} WHERE path >= ? AND path < ? ORDER BY path", f"{folder}/", f"{folder}0")
 
     # Relations
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
-from wrkq_files.git import read
 from wrkq_files.index.entry import Entry
 from wrkq_files.model import slugs
 from wrkq_files.model.fields import DocType
@@ -36,7 +35,7 @@ def current(tracker: Tracker) -> Who | None:
     known = tracker.actors()
     if tracker.door.actor:
         return _who(_known(known, tracker.door.actor), "--as")
-    email = read.email(tracker.repo)
+    email = tracker.email
     for entry in known.values():
         if email and email.casefold() in {each.casefold() for each in entry.document_fields().get("emails", ())}:
             return _who(entry, "git")
