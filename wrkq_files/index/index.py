@@ -17,6 +17,7 @@ from wrkq_files.index.look import after
 from wrkq_files.index.query import Query
 from wrkq_files.index.schema import FORMAT
 from wrkq_files.index.view import View
+from wrkq_files.model import layout
 from wrkq_files.model.fields import DocType
 
 if TYPE_CHECKING:
