@@ -225,3 +225,14 @@ def test_targets(box: Sandbox) -> None:
         with pytest.raises(WrkqError) as caught:
             paths(target)
         assert caught.value.code in ("not_found", "usage")
+
+
+def test_a_reference_to_a_broken_file_is_kept(box: Sandbox) -> None:
+    """Taking it out, as for one that dangles, would lose it: the broken file is what is to be mended."""
+    box.write("inbox/a.md", doc(A, f"blocked_by: [{B}]"))
+    box.write("inbox/b.md", doc(B).replace("title: x", "title: a: b"))
+    found = rules(box)
+    assert ("yaml-syntax", "inbox/b.md") in found
+    assert not [rule for rule, _ in found if rule == "dangling-reference"]
+    box.write("inbox/b.md", doc(C).replace("title: x", "title: a: b"))
+    assert ("dangling-reference", "inbox/a.md") in rules(box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from wrkq_files.service import resolve
 from wrkq_files.service.tracker import Tracker
 
 _ALL: Final = (DocType.TASK, DocType.CONTAINER, DocType.COMMENT, DocType.WORKSPACE, DocType.ACTOR)
+
+
+#: The line in which a file says its own id, however broken the rest is.
+_OWN_ID: Final = re.compile(rb"^id:[ \t]*[\"']?([TPWC]-[0-9A-Z]{8})", re.MULTILINE)
 
 
 @dataclass
@@ -47,6 +52,12 @@ class View:
             if entry.type is not DocType.ACTOR and entry.id:
                 found[entry.id].append(entry)
         return found
+
+    @cached_property
+    def unreadable_ids(self) -> frozenset[str]:
+        """The ids that files which cannot be read seem to have."""
+        texts = [self.tracker.read(finding.path) or b"" for finding in self.tracker.index.broken() if finding.line]
+        return frozenset(found.decode() for text in texts for found in _OWN_ID.findall(text))
 
     def at(self, rule: str, path: str, message: str, needle: str, *, allowed: str = "", remedy: str = "") -> Finding:
         """A finding at the first line of the file that holds ``needle``."""
@@ -105,6 +116,8 @@ def _addresses(view: View) -> Iterator[Finding]:
 def _dangling(view: View) -> Iterator[Finding]:
     for source, kind, target in _references(view):
         found = view.by_id.get(target, ())
+        if not found and target in view.unreadable_ids:
+            continue  # its own finding says what is wrong; taking the reference out would lose it
         if not found:
             said = "there is no such document"
         elif kind in _OF_TASKS and not any(entry.type is DocType.TASK for entry in found):
