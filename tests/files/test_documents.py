@@ -104,6 +104,9 @@ def test_empty_collections_say_nothing() -> None:
         ("score: {effort: 7}", "wrong-type", (2, 17), "from 1 to 3"),
         ("score: {effort: 3, fun: 3}", "wrong-type", (2, 20), "correctness"),
         ("score: 3", "wrong-type", (2, 8), "correctness"),
+        ("participants: {actor: bob}", "wrong-type", (2, 15), "a list of maps"),
+        ("past_targets: [{}]", "wrong-type", (2, 16), "`id`"),
+        ("past_targets: [{id: [x]}]", "wrong-type", (2, 21), "one value"),
         ("participants:\n  - role: x", "wrong-type", (3, 5), "`actor`"),
         ("participants: [bob]", "wrong-type", (2, 16), "a list of maps"),
         ("kind: story", "wrong-type", (2, 7), "task, spike"),
@@ -156,6 +159,10 @@ def test_unsorted_sets_are_a_notice() -> None:
         ("title: 'x", "yaml-syntax", (2, 8), "never closed"),
         ("title: *b*", "yaml-syntax", (2, 8), "quote it: '*b*'"),
         ("title: x\n\tdue: y", "yaml-syntax", (3, 1), "a tab indents"),
+        ("meta: {a:}", "yaml-syntax", (2, 9), "mend the brackets"),
+        ("meta: [a", "yaml-syntax", (2, 7), "never closed"),
+        ("labels: - a", "yaml-syntax", (2, 9), "on its key's line"),
+        ("%TAG ! x\n---x: 1\n", "yaml-feature", (2, 1), "directives"),
         ("title: it's: x", "yaml-syntax", (2, 12), "quote it"),
         ("a: &x 1", "yaml-feature", (2, 4), "anchors"),
         ("a: *x", "yaml-feature", (2, 4), "aliases"),
@@ -183,6 +190,22 @@ def test_what_cannot_be_read_is_said_with_its_place(text: str, rule: str, place:
     assert (finding.rule, finding.line, finding.column) == (rule, *place)
     assert words in finding.message + finding.remedy
     assert finding.remedy
+
+
+def test_what_is_no_document_or_far_too_long_is_said_too() -> None:
+    for data, rule in [
+        (b"# x\n", "not-a-mapping"),
+        (b"---", "unclosed-frontmatter"),
+        (b"x" * (11 << 20), "too-large"),
+    ]:
+        assert only(parse(data, DocType.TASK, "a.md")).rule == rule
+    body = b"---\n---\n\n" + b"x" * (10 << 20)
+    assert parse(body, DocType.TASK, "a.md").findings == ()
+    assert only(parse(body + b"x", DocType.TASK, "a.md")).rule == "too-large"
+
+
+def test_a_very_long_key_has_no_neighbour() -> None:
+    assert "did you mean" not in only(read("x" * 90 + ": 1")).message
 
 
 def test_fifty_deep_is_not_too_deep() -> None:

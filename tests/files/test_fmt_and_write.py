@@ -172,6 +172,22 @@ def test_fmt_joins_doubled_words_only_where_no_comment_is_lost() -> None:
     assert edits.fmt(commented, TASK) == commented
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  title: x\n  id: T-4K9X2M7Q\n",
+        "{title: x, # why\n labels: [a]}\n",
+        "labels: [ # why\n  a]\n",
+        "labels:\n  - # why\n    b\n  - a\n",
+        "",
+        "# nothing else\n",
+    ],
+)
+def test_fmt_leaves_what_it_could_not_order_without_loss(text: str) -> None:
+    data = f"---\n{text}---\n".encode()
+    assert edits.fmt(data, TASK) == data
+
+
 def test_fmt_of_braces() -> None:
     before = b"---\n{labels: [b, a], title: 'x'}\n---\nbody"
     assert edits.fmt(before, TASK) == b"---\ntitle: x\nlabels:\n  - a\n  - b\n---\nbody"

@@ -491,3 +491,18 @@ def test_surrogates_do_no_harm(tmp_path: Path) -> None:
     write(tmp_path, "a.md", text='---\ntitle: "x \\ud800 y"\nlabels: ["\\udc00"]\n---\n')
     made = index(tmp_path)
     assert len(made.find(ALL)) + len(made.broken()) == 1
+
+
+def test_a_long_refresh_says_how_far_it_is(tmp_path: Path) -> None:
+    for number in range(620):
+        write(tmp_path, f"p/t{number}.md", title="t")
+    told: list[tuple[str, int, int]] = []
+    made = Index(support.place(tmp_path))
+    made.progress = lambda *each: told.append(each)
+    made.refresh()
+    assert len(told) > 1
+    assert told[-1][1] == told[-1][2] >= 620
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    told.clear()
+    made.refresh()
+    assert told == []

@@ -45,6 +45,8 @@ def run(program: str, arguments: Sequence[str]) -> int:
         return edge.report(edge.from_os(error), screen, program, as_json=edge.wants_json(request, arguments))
     except Exception as error:  # the last line of defence: whatever arrives here is a bug
         return edge.report_bug(error, arguments, screen, program, as_json=edge.wants_json(request, arguments))
+    finally:
+        request.progress.close()
 
 
 def _answered(request: Request, arguments: list[str]) -> int:

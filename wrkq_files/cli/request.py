@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import click
 
 from wrkq_files.cli import door, form
 from wrkq_files.cli.options import FIELD_PREFIX
+from wrkq_files.cli.progress import Progress
 from wrkq_files.cli.screen import Screen
 from wrkq_files.errors import WrkqError
 
@@ -45,7 +47,11 @@ class Request:
 
     @cached_property
     def door(self) -> Door:
-        return door.open_door(self.given, os.environ)
+        return replace(door.open_door(self.given, os.environ), progress=self.progress)
+
+    @cached_property
+    def progress(self) -> Progress:
+        return Progress(self.screen)
 
     @cached_property
     def tracker(self) -> Tracker:

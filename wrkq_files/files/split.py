@@ -67,13 +67,13 @@ def split(data: bytes) -> Spans:
     if closing is None:
         raise Unreadable("unclosed-frontmatter", 0, "the frontmatter is never closed by a line of exactly `---`")
     close, body = closing.start() + 1, closing.end()
-    _check_sizes(data, text, front, close, body)
     if bad := CONTROL.search(text, front, close):
         raise Unreadable("control-characters", bad.start(), f"the frontmatter holds U+{ord(bad[0]):04X}")
     if text.startswith("\n", body):
         body += 1
     elif text.startswith("\r\n", body):
         body += 2
+    _check_sizes(data, text, front, close, body)
     return Spans(text, front, close, body)
 
 

@@ -6,7 +6,7 @@ import itertools
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from wrkq_files.git.repo import blob_id
@@ -27,21 +27,28 @@ _MESSAGES: Final = {
     "symlink": "it is a symbolic link, which is never followed",
     "bad-utf8": "its name is not UTF-8",
 }
+#: Called with what is done, how much of it, and of how much.
+Progress = Callable[[str, int, int], None]
 _FINDING: Final = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FILE: Final = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def apply(connection: sqlite3.Connection, place: Place, changes: Changes) -> None:
-    """Make the view what ``changes`` found. To be called inside a transaction."""
-    _Applying(connection, place).run(changes)
+def apply(connection: sqlite3.Connection, place: Place, changes: Changes, progress: Progress | None = None) -> None:
+    """Make the view what ``changes`` found. To be called inside a transaction.
+
+    ``progress`` is told what is done, how many files are read, and of how many.
+    """
+    _Applying(connection, place, progress).run(changes)
 
 
 class _Applying:
-    def __init__(self, connection: sqlite3.Connection, place: Place) -> None:
+    def __init__(self, connection: sqlite3.Connection, place: Place, progress: Progress | None) -> None:
         from wrkq_files.files.documents import is_document
 
         self._connection = connection
         self._place = place
+        self._progress = progress
+        self._done = self._total = 0  # files
         self._root = str(place.root)
         self._is_document = is_document
         self._format = place.repo.object_format
@@ -61,6 +68,7 @@ class _Applying:
 
     def run(self, changes: Changes) -> None:
         self._remove(changes)
+        self._total = len(changes.read)
         folders = {each.folder for each in changes.read} | {each.path for each in changes.scans}
         folders |= {folder for folder, _, _ in changes.odd}
         new_folders = contexts.ensure_folders(self._connection, folders)
@@ -115,6 +123,9 @@ class _Applying:
                 for file in batch:
                     self._read_one(file)
                 self._flush()
+            self._done += len(batch)
+            if self._progress:
+                self._progress("reading files", self._done, self._total)
 
     def _read_one(self, file: Candidate) -> None:
         moment = time.time_ns()

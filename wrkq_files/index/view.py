@@ -37,6 +37,7 @@ class View:
         self._store = Store(place.folder, key, self._make_folder, patience)
         self._has_comments = False
         self._revision: object = None  # of the view when it was last brought up to date
+        self.progress: Callable[[str, int, int], None] | None = None  # told how far a long refresh is
         self.repairs = 0  # how often the file turned out to be damaged when it was in use
 
     def __enter__(self) -> Self:
@@ -151,7 +152,7 @@ class View:
         if changes:
             from wrkq_files.index.apply import apply  # brings yaml
 
-            apply(connection, self._place, changes)
+            apply(connection, self._place, changes, self.progress)
         self._revision = _revision(connection)
 
     def _is_unchanged(self, path: str, known: Known) -> bool:

@@ -29,7 +29,8 @@ class Door:
 
     ``root`` is a tracker named by the caller; ``actor`` who the caller says it is; ``agent`` whether the environment
     looks like an agent's; ``now`` the clock (aware datetimes); ``random_bits`` a source of that many random bits;
-    ``ask_git`` is set where the environment overrides git's search for the repository; ``via`` is the door's name.
+    ``ask_git`` is set where the environment overrides git's search for the repository; ``via`` is the door's name;
+    ``progress`` is told what is done, how much of it, and of how much.
     """
 
     cwd: Path
@@ -39,6 +40,7 @@ class Door:
     actor: str | None = None
     agent: bool = False
     ask_git: bool = False
+    progress: Callable[[str, int, int], None] | None = None
     via: str = "cli"
 
 
@@ -77,7 +79,9 @@ class Tracker:
 
     @cached_property
     def index(self) -> Index:
-        return Index(self.place)
+        index = Index(self.place)
+        index.progress = self.door.progress
+        return index
 
     @cached_property
     def _ignored(self) -> Callable[[str], bool]:
