@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Final
 
@@ -28,6 +27,8 @@ def mint(kind: DocType, bits: int) -> str:
 
 def deterministic(kind: DocType, repository_path: str, content: bytes) -> str:
     """The id of a hand-made file: the first 40 bits of SHA-256 over ``<kind>\\0<repository path>\\0<bytes>``."""
+    import hashlib  # costs more than this whole module, and few files need it
+
     digest = hashlib.sha256(b"\0".join([kind.value.encode(), repository_path.encode(), content])).digest()
     return mint(kind, int.from_bytes(digest[: BITS // 8], "big"))
 
