@@ -153,11 +153,6 @@ def _mend(repo: git_repo.Repo) -> None:
         journal.recover(repo, timeout=0)
 
 
-def reopen(tracker: Tracker) -> Tracker:
-    """The same tracker, with nothing remembered (after ``wrkq.yaml`` was written)."""
-    return Tracker(replace(tracker.door), tracker.repo, tracker.root)
-
-
 def _named_root(start: Path) -> Path:
     if not (start / CONFIG_NAME).is_file():
         raise WrkqError(
