@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from itertools import islice
 from pathlib import Path
+
+import _page
 
 from wrkq_files.model.rules import RULES, SEVERITIES, Rule
 
@@ -57,22 +57,5 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def main() -> int:
-    if sys.argv[1:] not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    wanted = page()
-    if not sys.argv[1:]:
-        PAGE.write_text(wanted, encoding="utf-8", newline="\n")
-        return 0
-    found = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    if found == wanted:
-        return 0
-    print(f"docs/{PAGE.name} is not current; run `make docs`. The difference begins:", file=sys.stderr)
-    lines = difflib.unified_diff(found.splitlines(), wanted.splitlines(), "as it is", "as generated", lineterm="")
-    print("\n".join(islice(lines, 20)), file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_page.main(PAGE, page, __doc__ or ""))

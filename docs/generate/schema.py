@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import _page
 
 _TOP = Path(__file__).resolve().parents[2]
 _NAMES = ("task", "container", "actor", "comment", "workspace", "config")
@@ -80,20 +81,5 @@ def _plain(part: dict[str, Any], kind: str) -> str:
     return words.get(kind, "anything") + span
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the page is stale")
-    parser.add_argument("--page", type=Path, default=_TOP / "docs" / "schema.md", help="where the page is")
-    options = parser.parse_args()
-    text = page()
-    if not options.check:
-        options.page.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if options.page.is_file() and options.page.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write(f"{options.page} is stale: run python docs/generate/schema.py\n")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_page.main(_TOP / "docs" / "schema.md", page, __doc__ or ""))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.git.writer import assert_clean, leftovers, ours, put, put_files, same_everywhere
+from tests.support import mounts
 from tests.support.repos import TestRepo
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.lock import worktree_lock
@@ -240,15 +241,8 @@ def test_git_folder_on_another_file_system(tmp_path: Path) -> None:
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MB that can be filled and made read-only."""
-    target = tmp_path / "mnt"
-    target.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(target)], capture_output=True, check=False
-    )
-    if made.returncode:
-        pytest.skip(f"mounting a tmpfs needs root: {os.fsdecode(made.stderr).strip()}")
-    yield target
-    subprocess.run(["umount", "-l", str(target)], check=True)
+    with mounts.small(tmp_path / "mnt", "1m") as target:
+        yield target
 
 
 def test_read_only_file_system(mounted: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.worker import agree, changed_files, leftovers, opened, snapshot, views
+from tests.support import mounts
 from tests.support.repos import TestRepo
 from tests.support.sandbox import COMMIT, FILES_ONLY, Sandbox
 from wrkq_files.errors import WrkqError
@@ -549,15 +550,8 @@ def test_dry_run_writes_nothing(box: Sandbox, options: Options) -> None:
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1.5 MB that can be filled and made read-only."""
-    target = tmp_path / "mnt"
-    target.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1536k", "tmpfs", str(target)], capture_output=True, check=False
-    )
-    if made.returncode:
-        pytest.skip(f"mounting a tmpfs needs root: {os.fsdecode(made.stderr).strip()}")
-    yield target
-    subprocess.run(["umount", "-l", str(target)], check=True)
+    with mounts.small(tmp_path / "mnt", "1536k") as target:
+        yield target
 
 
 @pytest.mark.parametrize("options", [COMMIT, FILES_ONLY])

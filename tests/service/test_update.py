@@ -409,6 +409,8 @@ def test_kinds_of_the_tracker(box: Sandbox, task: str) -> None:
     box.set(task, priority="1")
     update.fmt(box.tracker, [task], COMMIT)
     assert line(box, "kind") == "kind: story"
+    assert box.set(task, kind="task").subject == "inbox/fix-it: kind task"
+    assert line(box, "kind") is None
 
 
 # Items

@@ -24,8 +24,8 @@ class Parsed:
     findings: tuple[Finding, ...]
 
 
-def parse(data: bytes, kind: DocType, path: str, *, kinds: Sequence[str] = ()) -> Parsed:
-    """The document that the bytes hold. ``kinds`` are task kinds that ``wrkq.yaml`` adds."""
+def parse(data: bytes, kind: DocType, path: str, *, kinds: Sequence[str] | None = ()) -> Parsed:
+    """The document that the bytes hold. ``kinds`` are task kinds that ``wrkq.yaml`` adds; None: any word is one."""
     try:
         spans = split.split(data)
     except Unreadable as trouble:

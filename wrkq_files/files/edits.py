@@ -114,11 +114,7 @@ def _readable(data: bytes, kind: DocType) -> Document:
 
 def _parsed(data: bytes, kind: DocType) -> Parsed:
     """Which kinds of task there are is the tracker's to say: to an edit, a word that stands there is one."""
-    parsed = parse(data, kind, "")
-    if kind is not DocType.TASK or parsed.document is None or "kind" in parsed.document.fields:
-        return parsed
-    pair = read_nodes(split.split(data).frontmatter).pairs.get("kind")
-    return parse(data, kind, "", kinds=(pair[1].text,)) if pair and isinstance(pair[1], Scalar) else parsed
+    return parse(data, kind, "", kinds=None)
 
 
 def _unreadable(parsed: Parsed) -> WrkqError:

@@ -44,12 +44,14 @@ class Plan:
         self.sub = {name: Plan(sub) for name, sub in field.sub.items()}
 
 
-def fields_of(root: Map, kind: DocType, report: Report, kinds: Sequence[str] = ()) -> dict[str, Any]:
+def fields_of(root: Map, kind: DocType, report: Report, kinds: Sequence[str] | None = ()) -> dict[str, Any]:
     """The fields that frontmatter says, in its order; values that do not fit are reported and left out.
+
+    ``kinds``: the task kinds that ``wrkq.yaml`` adds; None: any word is one.
 
     Raises :class:`Unreadable` when a field is given twice under two names.
     """
-    table = _table(kind, tuple(kinds))
+    table = _table(kind, None if kinds is None else tuple(kinds))
     fields: dict[str, Any] = {}
     for key, (name, node) in root.pairs.items():
         plan = table.get(key)
@@ -69,10 +71,12 @@ def fields_of(root: Map, kind: DocType, report: Report, kinds: Sequence[str] = (
 
 
 @lru_cache(maxsize=64)
-def _table(kind: DocType, kinds: tuple[str, ...]) -> Mapping[str, Plan]:
+def _table(kind: DocType, kinds: tuple[str, ...] | None) -> Mapping[str, Plan]:
     """Every key's field, synonyms included; the `id` with its type's letter, a task's `kind` with added kinds."""
     table = dict(FIELDS[kind])
-    if kind is DocType.TASK and kinds:
+    if kind is DocType.TASK and kinds is None:
+        table["kind"] = replace(table["kind"], type=FieldType.TEXT, values=())
+    elif kind is DocType.TASK and kinds:
         table["kind"] = replace(table["kind"], values=(*table["kind"].values, *kinds))
     if "id" in table:
         table["id"] = replace(table["id"], key=ids.LETTERS[kind])

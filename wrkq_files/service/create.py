@@ -12,7 +12,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.model import layout, slugs, times, values
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import CLOSED_STATES, DocType
-from wrkq_files.service import actors, assign, graph, resolve
+from wrkq_files.service import actors, assign, graph, refusals, resolve
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
@@ -179,8 +179,7 @@ def _template(tracker: Tracker, name: str) -> Document:
         )
     parsed = tracker.parse(data, DocType.TASK, path)
     if parsed.document is None:
-        finding = parsed.findings[0]
-        raise WrkqError("unreadable", f"{finding.place}: {finding.message}", hint=finding.remedy)
+        raise refusals.unreadable(parsed.findings)
     return parsed.document
 
 

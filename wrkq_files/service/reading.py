@@ -12,7 +12,7 @@ from wrkq_files.index.query import Query
 from wrkq_files.model import items, layout
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.finding import Finding
-from wrkq_files.service import attached, resolve, rows
+from wrkq_files.service import attached, refusals, resolve, rows
 from wrkq_files.service.tracker import Tracker
 
 
@@ -233,7 +233,7 @@ def _shown(tracker: Tracker, entry: Entry) -> Shown:
         raise WrkqError("not_found", f"{entry.address} has no README.md", hint=f"wrkq mkdir -p {entry.address}")
     parsed = tracker.parse(data, entry.type, entry.path)
     if parsed.document is None:
-        raise WrkqError("unreadable", f"{parsed.findings[0].place}: {parsed.findings[0].message}")
+        raise refusals.unreadable(parsed.findings)
     return Shown(entry, data.decode("utf-8-sig"), parsed.document.body, entry.document_fields())
 
 

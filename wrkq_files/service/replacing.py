@@ -15,11 +15,12 @@ from wrkq_files.index.entry import MORE, Entry, pack
 from wrkq_files.model import layout
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType
-from wrkq_files.service import assign, create, graph, resolve, rows
+from wrkq_files.model.rules import ERROR
+from wrkq_files.service import assign, create, graph, refusals, resolve, rows, workflow
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
-from wrkq_files.service.update import check_document, check_match, consequences, with_id, written_ids
+from wrkq_files.service.update import check_document, check_match, with_id, written_ids
 
 FORMS: Final = ("markdown", "yaml", "json")
 #: Fields that are said of a document, and never in it.
@@ -59,8 +60,7 @@ def replace_text(tracker: Tracker, entry: Entry, base: bytes, new: bytes, option
             raise WrkqError("conflict", f"{entry.address} changed while it was edited", details={"id": entry.id})
         parsed = tracker.parse(new, entry.type, entry.path)
         if parsed.document is None:
-            finding = parsed.findings[0]
-            raise WrkqError("unreadable", f"{finding.place}: {finding.message}", hint=finding.remedy)
+            raise refusals.unreadable(parsed.findings)
         _check_minted(entry, parsed.document)
         changed = _changed(entry.document_fields(), parsed.document.fields)
         identifier = entry.id or parsed.document.id or ""
@@ -129,7 +129,7 @@ def _updated(tracker: Tracker, entry: Entry, given: _Given, options: Options, *,
     _check_known(entry.type, given.fields, present, whole=whole)
     body = present.body if given.body is None else given.body
     overrides: set[str] = set()
-    fixed |= consequences(tracker, replace(present, body=body), fixed, options, overrides)
+    fixed |= workflow.consequences(tracker, replace(present, body=body), fixed, options, overrides)
     graph.check(tracker, entry.type, entry.address, entry.id, {n: v for n, v in fixed.items() if v is not None})
 
     def transform(data: bytes) -> bytes:
@@ -150,7 +150,7 @@ def _updated(tracker: Tracker, entry: Entry, given: _Given, options: Options, *,
 def _document(tracker: Tracker, entry: Entry) -> Document:
     parsed = tracker.parse(tracker.read(entry.path) or b"", entry.type, entry.path)
     if parsed.document is None:
-        raise WrkqError("unreadable", f"{parsed.findings[0].place}: {parsed.findings[0].message}")
+        raise refusals.unreadable(parsed.findings)
     return parsed.document
 
 
@@ -271,14 +271,9 @@ def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parsed(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
     parsed = tracker.parse(text, kind, "input")
-    wrong = [finding for finding in parsed.findings if finding.severity == "error"]
+    wrong = [finding for finding in parsed.findings if finding.severity == ERROR]
     if parsed.document is None or wrong:
-        raise WrkqError(
-            "validation",
-            f"{wrong[0].place}: {wrong[0].message}" + (f"; allowed: {wrong[0].allowed}" if wrong[0].allowed else ""),
-            hint=wrong[0].remedy,
-            details={"findings": [finding.as_json() for finding in wrong]},
-        )
+        raise refusals.by_findings(wrong)
     return _Given(dict(parsed.document.fields), parsed.document.body)
 
 

@@ -17,6 +17,7 @@ from wrkq_files.model import ids, layout
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import CONTAINER_NAME, document_path
+from wrkq_files.service import refusals
 from wrkq_files.service.tracker import Tracker
 
 ANY: Final = (DocType.TASK, DocType.CONTAINER)
@@ -249,12 +250,7 @@ def _can_exist(address: str) -> bool:
 def _raise_if_broken(tracker: Tracker, paths: Collection[str]) -> None:
     for finding in tracker.index.broken():
         if finding.path in paths:
-            raise WrkqError(
-                "unreadable",
-                f"{finding.place}: {finding.message}",
-                hint=finding.remedy,
-                details={"findings": [finding.as_json()]},
-            )
+            raise refusals.unreadable([finding])
 
 
 def relative(tracker: Tracker, text: str, *, exists: bool = False) -> str | None:

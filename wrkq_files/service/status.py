@@ -16,7 +16,7 @@ from wrkq_files.model import ids, layout
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import ERROR
-from wrkq_files.service import actors, message
+from wrkq_files.service import actors, message, refusals
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.publish import LOCK_SECONDS, Attempts, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
@@ -282,12 +282,7 @@ def _may_be_committed(tracker: Tracker, found: _Found, options: Options) -> bool
         return True
     for finding in tracker.parse(found.work, kind, found.path).findings:
         if tracker.config.rules.get(finding.rule, finding.severity) == ERROR:
-            raise WrkqError(
-                "validation",
-                f"{finding.place}: {finding.message}",
-                hint=f"{finding.remedy}; or commit it as it is: --force",
-                details={"findings": [finding.as_json()]},
-            )
+            raise refusals.by_findings([finding], hint=f"{finding.remedy}; or commit it as it is: --force")
     return True
 
 

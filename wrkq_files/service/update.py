@@ -11,10 +11,10 @@ from wrkq_files.files import documents, edits, split
 from wrkq_files.files.nodes import Scalar
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
-from wrkq_files.model import items, states, values
+from wrkq_files.model import items, values
 from wrkq_files.model.document import Document, Value
-from wrkq_files.model.fields import CLOSED_STATES, FIELDS, DocType
-from wrkq_files.service import assign, graph, resolve, views
+from wrkq_files.model.fields import FIELDS, DocType
+from wrkq_files.service import assign, graph, refusals, resolve, views, workflow
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
@@ -222,7 +222,7 @@ def _set_one(
     if (add or remove) and "labels" not in FIELDS[entry.type]:
         raise WrkqError("usage", f"a {entry.type} has no labels")
     document = _document(tracker.read(entry.path) or b"", entry)
-    fixed |= consequences(tracker, document, fixed, options, overrides)
+    fixed |= workflow.consequences(tracker, document, fixed, options, overrides)
     graph.check(tracker, entry.type, entry.address, entry.id, fixed)
     referred |= {each.path: each for each in graph.referred(tracker, entry.type, fixed)}
     partial = assign.partial_maps(asked.pairs)
@@ -237,73 +237,6 @@ def _set_one(
 
     touches = {*fixed, *(("labels",) if add or remove else ())}
     return entry, modified(entry, make, touches), _summary(document, make(document))
-
-
-def consequences(
-    tracker: Tracker, document: Document, fixed: Mapping[str, Value | None], options: Options, overrides: set[str]
-) -> dict[str, Value | None]:
-    """What goes with a move to another state; raises ``invalid_state`` for a move that is none.
-
-    ``document`` has the text as it will be, and the fields as they are.
-    """
-    if document.type is not DocType.TASK:
-        return {}
-    new = (fixed["state"] or assign.DEFAULTS["state"]) if "state" in fixed else document.state
-    _check_resolution(document, new, fixed)
-    if "state" not in fixed:
-        return {}
-    if not states.allowed(document.state, new):
-        _override(options, overrides, "illegal-move", _illegal(document, new))
-    if new == "completed" and document.state != "completed" and (left := items.open_criteria(document.body)):
-        _override(options, overrides, "open-criteria", _open_criteria(document, left))
-    extra: dict[str, Value | None] = {}
-    if new not in CLOSED_STATES and document.get("resolution"):
-        extra["resolution"] = None
-    if new == "in_progress" and not (fixed.get("assignee") or document.get("assignee")):
-        extra["assignee"] = _me(tracker)
-    return {name: value for name, value in extra.items() if name not in fixed}
-
-
-def _check_resolution(document: Document, state: str, fixed: Mapping[str, Value | None]) -> None:
-    if fixed.get("resolution") and state not in CLOSED_STATES:
-        raise WrkqError(
-            "invalid_state",
-            f"{document.slug} is {state}: a resolution goes with a closed state",
-            hint="wrkq set TARGET --state cancelled --resolution …",
-        )
-
-
-def _me(tracker: Tracker) -> str | None:
-    from wrkq_files.service import actors
-
-    who = actors.current(tracker)
-    return who.slug if who else None
-
-
-def _override(options: Options, overrides: set[str], rule: str, error: WrkqError) -> None:
-    if not options.force:
-        raise error
-    overrides.add(rule)
-
-
-def _illegal(document: Document, new: str) -> WrkqError:
-    legal = states.MOVES[document.state]
-    return WrkqError(
-        "invalid_state",
-        f"{document.slug} is {document.state}; from there it can go to {', '.join(legal)}, not to {new}",
-        hint="--force makes the move, and is recorded",
-        details={"from": document.state, "to": new, "allowed": list(legal)},
-    )
-
-
-def _open_criteria(document: Document, left: Sequence[items.Item]) -> WrkqError:
-    listed = "; ".join(f"{item.number} {item.text}" for item in left[:5])
-    return WrkqError(
-        "invalid_state",
-        f"{document.slug} has {len(left)} open acceptance item{'s' if len(left) > 1 else ''}: {listed}",
-        hint=f"wrkq tick {document.path.removesuffix('.md')} {left[0].number}, or --force",
-        details={"open": [item.text for item in left]},
-    )
 
 
 def _change(
@@ -361,10 +294,9 @@ def _short(value: Value) -> str:
 
 
 def _document(data: bytes, entry: Entry) -> Document:
-    parsed = documents.parse(data, entry.type, entry.path)
+    parsed = documents.parse(data, entry.type, entry.path, kinds=None)
     if parsed.document is None:
-        finding = parsed.findings[0]
-        raise WrkqError("unreadable", f"{finding.place}: {finding.message}", hint=finding.remedy)
+        raise refusals.unreadable(parsed.findings)
     return parsed.document
 
 

@@ -16,6 +16,7 @@ from wrkq_files.git.repo import blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import layout
 from wrkq_files.model.rules import ERROR
+from wrkq_files.service import refusals
 from wrkq_files.service.change import FileEdit
 from wrkq_files.service.tracker import Tracker
 
@@ -156,12 +157,7 @@ def _validate(tracker: Tracker, edit: FileEdit, old: bytes | None, new: bytes) -
     known = {(f.rule, f.message) for f in tracker.parse(old, kind, edit.to).findings} if old else set()
     for finding in tracker.parse(new, kind, edit.to).findings:
         if finding.severity == ERROR and (finding.rule, finding.message) not in known:
-            raise WrkqError(
-                "validation",
-                f"{finding.place}: {finding.message}" + (f"; allowed: {finding.allowed}" if finding.allowed else ""),
-                hint=finding.remedy,
-                details={"findings": [finding.as_json()]},
-            )
+            raise refusals.by_findings([finding])
 
 
 def _is_clean(tracker: Tracker, path: str, texts: Texts) -> bool:
