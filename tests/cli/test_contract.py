@@ -75,6 +75,9 @@ CASES = {
     "wrkqadm actor ls": Case("actor ls", ARRAY, "actor ls --fields nothing", "usage"),
     "wrkqadm actor set": Case("actor set agent-codex --duty executor", OBJECT, "actor set nobody --role agent"),
     "wrkqadm config doctor": Case("config doctor", ARRAY, "config doctor --sort nothing", "usage"),
+    "wrkqadm config set": Case(
+        "config set rules.missing-id off", OBJECT, "config set commit.mode never", "validation"
+    ),
     "wrkqadm index status": Case("index status", OBJECT, "index status now", "usage"),
     "wrkqadm index rebuild": Case("index rebuild", OBJECT, "index rebuild --hard", "usage"),
     "wrkqadm version": Case("version", OBJECT, "version extra", "usage"),

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests.support.documents import JSON, LINES
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import config_file, emit, light_schema, plain, schema, typed, yaml_events
-from wrkq_files.files.config_file import FORMAT, new_config, read_config, set_config
+from wrkq_files.files import config_edit, emit, light_schema, plain, schema, typed, yaml_events
+from wrkq_files.files.config_edit import new_config, set_config, typed_value
+from wrkq_files.files.config_file import FORMAT, read_config
 from wrkq_files.model.config import KEYS, Config
 
 FILE = b"""# The tracker.
@@ -135,9 +136,9 @@ def test_changing_one_setting(key: str, value: Any, gone: str, come: str, eol: b
 def test_what_cannot_be_spliced_is_done_by_ruamel_and_keeps_comments() -> None:
     data = b"commit:\n  # why\n  mode: auto\nqueue: # none\n  # above\n  preset: rubric # beside\n"
     assert (
-        config_file._spliced(data, {"commit": {"mode": "auto"}, "queue": {"preset": "rubric"}}, {"commit": 3}) is None
+        config_edit._spliced(data, {"commit": {"mode": "auto"}, "queue": {"preset": "rubric"}}, {"commit": 3}) is None
     )
-    after = config_file._round_trip(data, {"commit": {"mode": "manual"}, "queue": {"preset": "rubric"}, "base": "x"})
+    after = config_edit._round_trip(data, {"commit": {"mode": "manual"}, "queue": {"preset": "rubric"}, "base": "x"})
     assert b"# beside" in after
     assert raw(after) == {"commit": {"mode": "manual"}, "queue": {"preset": "rubric"}, "base": "x"}
 
@@ -149,6 +150,31 @@ def test_a_value_that_the_schema_does_not_allow_is_refused() -> None:
         assert caught.value.code == "validation"
     # A finding that was there before does not stand in the way.
     assert set_config(b"foo: 1\n", "base", "x") == b"base: x\nfoo: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("commit.mode", "auto", "auto"),
+        ("commit.subject", "2024", "2024"),
+        ("in_flight_days", "7", 7),
+        ("kinds", "story, epic", ["story", "epic"]),
+        ("kinds", '["story"]', ["story"]),
+        ("rules.unknown-key", "off", "off"),
+        ("queue.weights.age", "0.5", 0.5),
+        ("queue.weights", '{"age": 0.5}', {"age": 0.5}),
+        ("kinds", "", None),
+        ("nonsense.at.all", "x", "x"),
+    ],
+)
+def test_a_typed_setting_has_the_type_of_its_schema(key: str, text: str, value: Any) -> None:
+    assert typed_value(key, text) == value
+
+
+def test_a_map_is_given_as_json() -> None:
+    with pytest.raises(WrkqError) as caught:
+        typed_value("queue.weights", "age=0.5")
+    assert caught.value.code == "usage"
 
 
 def test_settings_of_a_new_tracker() -> None:
@@ -222,7 +248,7 @@ def test_any_mapping_is_read_alike_by_both_readers_and_changed_exactly(
     quick = plain.read(text)
     assert slow == old
     assert quick is None or typed.plain_value(quick) == old
-    after = config_file._spliced(text.encode(), old, copy.deepcopy(new))
+    after = config_edit._spliced(text.encode(), old, copy.deepcopy(new))
     assert after is None or typed.plain_value(yaml_events.read(after.decode())) == new
 
 

@@ -156,7 +156,14 @@ def test_schemas_are_json_as_people_read_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("---\na: b\n---\n", "yaml"), ("----\na: b\n----\n", "yaml"), ('{\n"a": 1\n}\n', "json"), ("# Note\n", None)],
+    [
+        ("---\na: b\n---\n", "yaml"),
+        ("----\na: b\n----\n", "yaml"),
+        ("\n\n---\na: b\n---\n", "yaml"),
+        ('{\n"a": 1\n}\n', "json"),
+        ("# Note\n", None),
+        ("text\n\n---\n\ntext\n", None),
+    ],
 )
 def test_near_misses_are_recognised(text: str, found: str | None) -> None:
     assert foreign.frontmatter_format(text) == found

@@ -22,7 +22,7 @@ from wrkq_files.service import (
     relations,
     remove,
     replacing,
-    setup,
+    settings,
     status,
     update,
 )
@@ -206,7 +206,7 @@ def test_settings_from_strangers(box: Sandbox, outside: Path, broken: str) -> No
     requests = (
         lambda: checking.check(box.tracker),
         lambda: reading.ls(box.tracker, []),
-        lambda: setup.config_doctor(box.tracker),
+        lambda: settings.doctor(box.tracker),
         lambda: box.set("inbox/fix-it", priority="1"),
     )
     for request in requests:

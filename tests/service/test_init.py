@@ -187,11 +187,3 @@ def test_without_an_identity(repo: TestRepo, home: Path) -> None:
         init(repo, commit=True)
     assert caught.value.code == "no_identity"
     assert snapshot(repo) == before
-
-
-def test_config_doctor_says_where_a_setting_comes_from(repo: TestRepo) -> None:
-    init(repo)
-    rows = {row.name: (row.value, row.source) for row in setup.config_doctor(opened(repo.path))}
-    assert rows["commit.mode"] == ("auto", "wrkq.yaml:6")
-    assert rows["commit.subject"] == ("{subject}", "default")
-    assert rows["actor"] == ("robin", "git")

@@ -233,3 +233,25 @@ def test_links(places: Sandbox) -> None:
 def test_two_of_one_id_are_ambiguous(places: Sandbox) -> None:
     places.write("inbox/copy.md", places.text("portal/a.md"))
     assert code(places, IDS["portal/a"]) == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("\n---\ntitle: A\n---\n", "first line of exactly `---`"),
+        ("-----\ntitle: A\n-----\n", "first line of exactly `---`"),
+        ('{\n"title": "A"\n}\n', "is json"),
+        ("# A\n", "begin it with `---`"),
+    ],
+)
+def test_a_file_that_is_no_document_is_called_a_note(places: Sandbox, text: str, hint: str) -> None:
+    places.write("portal/note.md", text)
+    for name in ("portal/note", "portal/note.md", "note"):
+        places.cwd = places.root / "portal" if name == "note" else places.repo.path
+        with pytest.raises(WrkqError) as caught:
+            one(places, name)
+        assert (caught.value.code, caught.value.message) == (
+            "not_found",
+            "portal/note.md is a note: it has no frontmatter",
+        )
+        assert hint in caught.value.hint

@@ -116,6 +116,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command(
                 "config doctor", "setup:config_doctor", "Show each setting and where it comes from.", "", (ROWS,)
             ),
+            Command("config set", "setup:config_set", "Change a setting of wrkq.yaml.", "", (CREATE,)),
             Command("index status", "setup:index_status", "Show the state of the index."),
             Command("index rebuild", "setup:index_rebuild", "Build the index again from the files."),
             *_ABOUT_COMMANDS,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import documents, edits, split
+from wrkq_files.files import documents, edits, foreign, split
 from wrkq_files.files.nodes import Node, Scalar, Unreadable
 from wrkq_files.index.entry import MORE, Entry, pack
 from wrkq_files.model import layout
@@ -195,7 +195,8 @@ def _created(tracker: Tracker, target: str, text: bytes, form: str) -> Change:
 def _given(tracker: Tracker, text: bytes, form: str, kind: DocType) -> _Given:
     if form == "markdown":
         if not documents.is_document(text):
-            raise WrkqError("validation", "the text has no frontmatter: its first line is not `---`")
+            hint = foreign.advice(text.decode("utf-8", "replace"))
+            raise WrkqError("validation", "the text has no frontmatter: its first line is not `---`", hint=hint)
         return _parsed(tracker, text, kind)
     return _from_json(tracker, text, kind) if form == "json" else _from_yaml(tracker, text, kind)
 

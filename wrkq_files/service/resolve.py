@@ -140,6 +140,8 @@ def ambiguous(text: str, found: Sequence[Entry]) -> WrkqError:
 def not_found(tracker: Tracker, text: str) -> WrkqError:
     """Says what was looked for, and names what comes nearest."""
     tracker.index.refresh()
+    if note := _note(tracker, text):
+        return note
     addresses = [entry.address for entry in tracker.index.find(Query(types=ANY, archived="include"))]
     by_name = {address.rpartition("/")[2]: address for address in addresses}
     word = text.rstrip("/").removesuffix(".md")
@@ -147,6 +149,19 @@ def not_found(tracker: Tracker, text: str) -> WrkqError:
     near += [by_name[name] for name in difflib.get_close_matches(word.rpartition("/")[2], by_name, 3, 0.6)]
     hint = "did you mean " + ", ".join(dict.fromkeys(near)) + "?" if near else "see what there is: wrkq tree -a"
     return WrkqError("not_found", f"there is no `{text}`", hint=hint, details={"target": text})
+
+
+def _note(tracker: Tracker, text: str) -> WrkqError | None:
+    """The answer where there is a file, and it is no document."""
+    for address in dict.fromkeys((relative(tracker, text), _clean(text))):
+        for path in (f"{address}.md", f"{address}/{CONTAINER_NAME}", address or ""):
+            if layout.type_of(path) is None or not _exists(tracker.root / path) or tracker.ignores(path):
+                continue
+            from wrkq_files.files import foreign
+
+            hint = foreign.advice((tracker.read(path) or b"").decode("utf-8", "replace"))
+            return WrkqError("not_found", f"{path} is a note: it has no frontmatter", hint=hint)
+    return None
 
 
 def _selector(text: str, types: Collection[DocType]) -> tuple[Collection[DocType], str]:

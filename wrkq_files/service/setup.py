@@ -1,25 +1,25 @@
-"""Making a tracker, and showing what is in force in one."""
+"""Making a tracker."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import config_file, edits, tree
+from wrkq_files.files import config_edit, edits, tree
 from wrkq_files.git import lock, read
 from wrkq_files.git import repo as git_repo
 from wrkq_files.git import write as git_write
 from wrkq_files.git.write import UNCHANGED, FileWrite
-from wrkq_files.model import config, ids, layout, slugs, times
+from wrkq_files.model import ids, layout, slugs, times
 from wrkq_files.model.fields import DocType
-from wrkq_files.service import actors, status
+from wrkq_files.service import status
 from wrkq_files.service.change import Options
 from wrkq_files.service.publish import LOCK_SECONDS
-from wrkq_files.service.tracker import Door, Tracker, open_tracker
+from wrkq_files.service.tracker import Door, open_tracker
 
 _BESIDE: Final = ("README", "LICENSE", "LICENCE", "COPYING")
 
@@ -34,15 +34,6 @@ class Initialised:
     actor: str | None
     commit: str | None = None
     diff: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One effective setting; ``source`` is ``wrkq.yaml:LINE``, ``default``, or what else decided."""
-
-    name: str
-    value: Any
-    source: str
 
 
 def init(door: Door, folder: str | None = None, *, dry_run: bool = False, commit: bool = False) -> Initialised:
@@ -81,24 +72,6 @@ def _commit(door: Door, repo: git_repo.Repo, root: Path) -> str | None:
     return status.commit_all(tracker, Options(message="Begin the tracker.")).commit
 
 
-def config_doctor(tracker: Tracker) -> list[Setting]:
-    """Each effective setting and where it came from."""
-    text = (tracker.read(layout.CONFIG_NAME) or b"").decode("utf-8", "replace")
-    lines = {
-        line.partition(":")[0].strip(): number for number, line in enumerate(text.splitlines(), 1) if ":" in line
-    }
-    raw = tracker.config.raw
-    rows = [Setting("root", tracker.prefix or ".", "where wrkq.yaml is")]
-    for name, value in _flat(config.effective(tracker.config)).items():
-        written = _has(raw, name.split("."))
-        line = lines.get(name.rpartition(".")[2], lines.get(name.partition(".")[0], 0))
-        rows.append(Setting(name, value, f"{layout.CONFIG_NAME}:{line}" if written else "default"))
-    who = actors.current(tracker)
-    rows.append(Setting("actor", who.slug if who else None, who.source if who else "nobody is known"))
-    rows.append(Setting("git identity", read.email(tracker.repo), "git config"))
-    return rows
-
-
 def _root(door: Door, repo: git_repo.Repo, folder: str | None) -> Path:
     root = (door.cwd / folder).resolve() if folder else repo.top / "wrkq"
     if not root.is_relative_to(repo.top.resolve()):
@@ -131,7 +104,7 @@ def _first_actor(repo: git_repo.Repo, root: Path) -> tuple[str, str, str] | None
 def _files(door: Door, root: Path, mode: str, actor: tuple[str, str, str] | None, prefix: str) -> dict[str, bytes]:
     ignore = sorted(_code_folders(root)) if prefix == "." else []
     files = {
-        layout.CONFIG_NAME: config_file.new_config(commit_mode=mode, ignore=ignore),
+        layout.CONFIG_NAME: config_edit.new_config(commit_mode=mode, ignore=ignore),
         ".gitattributes": _attributes(root),
     }
     inbox = layout.document_path(DocType.CONTAINER, layout.INBOX)
@@ -180,21 +153,3 @@ def _diff(writes: Sequence[FileWrite]) -> str:
     from wrkq_files.git.diff import unified
 
     return "".join(unified(w.path, w.work_old, w.work if isinstance(w.work, bytes) else None) for w in writes)
-
-
-def _flat(mapping: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in mapping.items():
-        if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
-
-
-def _has(raw: Any, parts: Sequence[str]) -> bool:
-    for part in parts:
-        if not isinstance(raw, Mapping) or part not in raw:
-            return False
-        raw = raw[part]
-    return True

@@ -78,11 +78,28 @@ def import_markdown(
 
 def config_doctor(ctx: typer.Context) -> None:
     """Show each setting and where it comes from."""
-    from wrkq_files.service import setup
+    from wrkq_files.service import settings
 
     ask = request(ctx)
-    found = [{"name": s.name, "value": s.value, "source": s.source} for s in setup.config_doctor(ask.tracker)]
+    found = [{"name": s.name, "value": s.value, "source": s.source} for s in settings.doctor(ask.tracker)]
     ask.out.rows(Rows(found, reader(_SETTING), lambda items: _settings(ask, items), _SETTING, "name", ("name",)))
+
+
+def config_set(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The setting: commit.mode, rules.unknown-key.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="Its value; an empty one takes it out.")],
+) -> int:
+    """Change a setting of wrkq.yaml.
+
+    The file's comments and layout stay. Lists are words with commas; docs/schema.md names the settings.
+
+    Example: `wrkqadm config set commit.mode auto`, `wrkqadm config set kinds story,epic`
+    """
+    from wrkq_files.service import settings
+
+    ask = request(ctx)
+    return answer(ask, settings.change(ask.tracker, name, value, ask.options), many=False)
 
 
 def index_status(ctx: typer.Context) -> None:
