@@ -21,7 +21,7 @@ from tests.index import support
 from tests.support.trackers import make
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.repo import Repo
-from wrkq_files.index import lock, pointer, store, waiting
+from wrkq_files.index import lock, pointer, store, view, waiting
 from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 from wrkq_files.index.query import Query
@@ -223,6 +223,18 @@ def test_other_settings_make_another_index(tracker: Place, expected: dict[str, A
     assert not [
         each for each in answers(with_kinds)["findings"] if each.path == "epic.md" and each.rule != "missing-id"
     ]
+
+
+@pytest.mark.parametrize(("name", "other"), [("__version__", "0.0.9"), ("MORE", ("blob",)), ("TABLES", ())])
+def test_what_another_program_derived_is_not_read(
+    tracker: Place, expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, other: object
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(view, name, other)
+        assert answers(tracker) == expected
+    theirs = generation(tracker)
+    assert answers(tracker) == expected
+    assert generation(tracker) != theirs
 
 
 def test_damage_while_it_is_in_use(tracker: Place, expected: dict[str, Any]) -> None:

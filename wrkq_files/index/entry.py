@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from wrkq_files.model.document import address_of, slug_of
 from wrkq_files.model.fields import FIELDS, DocType, FieldType
-from wrkq_files.model.layout import folder_of, type_of
+from wrkq_files.model.layout import folder_of, type_of_document
 
 #: The columns of :class:`Entry`, in order.
 COLUMNS: Final = "path, id, title, state, effective_state, priority, assignee, more"
@@ -49,9 +49,7 @@ class Entry(NamedTuple):
 
     @property
     def type(self) -> DocType:
-        kind = type_of(self.path)
-        assert kind is not None
-        return kind
+        return type_of_document(self.path)
 
     @property
     def address(self) -> str:
@@ -69,7 +67,7 @@ class Entry(NamedTuple):
     @property
     def archived(self) -> bool:
         """Whether it, or any container it is in, is archived."""
-        return self._part("archived") == "1"
+        return self.more.rsplit(PACK_MARK, 2)[1] == "1"  # the last but one: lists ask it of every row
 
     @property
     def kind(self) -> str:

@@ -62,8 +62,8 @@ class Index(View):
     def find(self, query: Query) -> list[Entry]:
         return self._ask_text(query.text, lambda c: select.find(c, query, self._place.sections))
 
-    def hidden(self, query: Query) -> int:
-        """How many rows ``query.hide`` left out."""
+    def hidden(self, query: Query) -> dict[str, int]:
+        """How many rows ``query.hide`` leaves out, by reason."""
         return self._ask_text(query.text, lambda c: select.hidden(c, query, self._place.sections))
 
     def search(self, text: str, limit: int | None = None, types: Collection[DocType] | None = None) -> list[Hit]:
@@ -82,8 +82,7 @@ class Index(View):
 
     def children(self, address: str) -> list[Entry]:
         """The containers and tasks directly in a container."""
-        where = "WHERE container = ? AND type IN ('container', 'task') AND path != 'README.md' ORDER BY path"
-        return self._entries(f"{_SELECT} {where}", address)
+        return self.find(Query(types=(DocType.CONTAINER, DocType.TASK), container=address))
 
     def containers(self) -> list[Entry]:
         return self._entries(f"{_SELECT} WHERE type = 'container' ORDER BY path")

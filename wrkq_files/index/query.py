@@ -14,7 +14,8 @@ INCLUDE, ONLY, EXCLUDE = "include", "only", "exclude"
 class Query:
     """Which documents are wanted, in which order. Every field narrows; an empty tuple or None asks nothing.
 
-    ``under``: the address of a container, everything below it. ``globs``: over addresses, with ``*``, ``?`` and
+    ``under``: the address of a container, everything below it (the root's is empty); ``container``: what is directly
+    in it. ``globs``: over addresses, with ``*``, ``?`` and
     ``**``. ``kinds`` may hold ``subtask``: whatever has a parent. ``labels``: all of them; ``any_labels``: one of
     them. ``assignee`` and ``reviewer`` are slugs, an empty one means nobody. ``due_before`` (exclusive) and
     ``due_after`` (inclusive) are times or dates. ``section`` and ``section_role`` look at the feature a task is in.
@@ -24,6 +25,7 @@ class Query:
 
     types: tuple[DocType, ...] = (DocType.TASK,)
     under: str | None = None
+    container: str | None = None
     globs: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     effective_states: tuple[str, ...] = ()

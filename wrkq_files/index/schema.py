@@ -1,10 +1,10 @@
-"""The tables. Changing anything here asks for another :data:`FORMAT`; old files are then rebuilt."""
+"""The tables. What they are is part of an index's key (see ``view``): a file with others is rebuilt."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: Names the tables' layout *and* what is derived into them.
+#: The version of the pointer file and of what lies beside it.
 FORMAT: Final = 1
 
 #: The revision of an index that nothing was ever written to; every change gives it another, drawn by lot.

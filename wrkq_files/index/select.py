@@ -82,12 +82,13 @@ def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> 
         return [*map(Entry._make, connection.execute(sql, values))]
 
 
-def hidden(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> int:
-    """How many rows ``hide`` leaves out."""
+def hidden(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many rows ``hide`` leaves out, by reason: ``archived``, ``closed``, ``ideas``."""
     where = _where(connection, query, sections)
     where.add(_HIDDEN)
-    count: int = connection.execute(f"SELECT count(*) FROM entry WHERE {where}", where.values).fetchone()[0]
-    return count
+    reason = "CASE WHEN archived THEN 'archived' WHEN state = 'idea' THEN 'ideas' ELSE 'closed' END"
+    sql = f"SELECT {reason}, count(*) FROM entry WHERE {where} GROUP BY 1 ORDER BY 1"
+    return dict(connection.execute(sql, where.values))
 
 
 def _sorted(found: list[Entry], key: str) -> list[Entry]:
@@ -142,6 +143,9 @@ def _by_place(connection: sqlite3.Connection, where: _Where, query: Query) -> No
     if query.under:
         own = f"{query.under}/README.md"
         where.add("path >= ? AND path < ? AND path != ?", f"{query.under}/", after(query.under), own)
+    where.equal("container", query.container)
+    if "" in (query.under, query.container):
+        where.add("path != 'README.md'")
     if query.globs:
         from wrkq_files.index.globs import matcher
 

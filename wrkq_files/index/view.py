@@ -10,12 +10,14 @@ from hashlib import sha256
 from types import TracebackType
 from typing import Self, TypeVar
 
+from wrkq_files import __version__
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.lock import own_folder
 from wrkq_files.index import globs
+from wrkq_files.index.entry import COLUMNS, MORE
 from wrkq_files.index.look import Changes, Known, Look, after
 from wrkq_files.index.place import Place
-from wrkq_files.index.schema import EMPTY
+from wrkq_files.index.schema import EMPTY, TABLES
 from wrkq_files.index.store import PATIENCE, Store, Work
 from wrkq_files.model import layout
 from wrkq_files.model.fields import DocType
@@ -33,8 +35,7 @@ class View:
         self._place = place
         self._root = str(place.root)
         self._ignored = globs.ignored(place.ignore)
-        key = sha256("\0".join((place.prefix, *place.kinds)).encode()).hexdigest()[:16]
-        self._store = Store(place.folder, key, self._make_folder, patience)
+        self._store = Store(place.folder, _key(place), self._make_folder, patience)
         self._has_comments = False
         self._revision: object = None  # of the view when it was last brought up to date
         self.progress: Callable[[str, int, int], None] | None = None  # told how far a long refresh is
@@ -234,6 +235,13 @@ _HANDMADE = "SELECT 1 FROM entry WHERE id_source IN ('derived', 'provisional') L
 _BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.src = task.number
     LEFT JOIN entry blocker ON blocker.id = edge.dst AND blocker.type = 'task'
     WHERE task.path = ? AND edge.kind = 'blocked_by'"""
+
+
+def _key(place: Place) -> str:
+    """Another key is another index: the settings that are derived into rows, and what this program derives."""
+    # The program's version for how values are read; the tables and parts for whoever is changing them right now.
+    derived = (__version__, *TABLES, COLUMNS, *MORE)
+    return sha256("\0".join((place.prefix, *place.kinds, *derived)).encode()).hexdigest()[:16]
 
 
 def _waiting_in(address: str, deep: bool) -> tuple[str, tuple[str, ...]]:

@@ -35,6 +35,17 @@ def type_of(path: str) -> DocType | None:
     return DocType.CONTAINER if names[-1] == CONTAINER_NAME else DocType.TASK
 
 
+def type_of_document(path: str) -> DocType:
+    """The type of what is known to be a document: lists ask for it tens of thousands of times."""
+    if path[0] == "_":
+        return _TYPE_OF_FOLDER[path[: path.index("/")]]
+    is_container = path.endswith(CONTAINER_NAME) and path[-len(CONTAINER_NAME) - 1 : -len(CONTAINER_NAME)] in (
+        "",
+        "/",
+    )
+    return DocType.CONTAINER if is_container else DocType.TASK
+
+
 def folder_of(path: str) -> str:
     """The address of the container that a document lies in; the root's own ``README.md`` lies in none (empty too)."""
     folder, _, name = path.rpartition("/")

@@ -10,7 +10,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry, Hit
 from wrkq_files.index.query import Query
 from wrkq_files.model import items, layout
-from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.service import attached, refusals, resolve, rows
 from wrkq_files.service.tracker import Tracker
@@ -62,8 +62,8 @@ def ls(tracker: Tracker, targets: Sequence[str], *, everything: bool = False, re
     hidden: dict[str, int] = {}
     for address in _containers(tracker, targets, entries):
         tracker.index.refresh_folder(address, deep=recursive)
-        found = _in_container(tracker, address, recursive=recursive)
-        shown, left_out = hide(found, everything=everything)
+        place = Query(under=address) if recursive else Query(container=address)
+        shown, left_out = _shown_and_hidden(tracker, replace(place, types=resolve.ANY), everything=everything)
         entries |= {entry.path: entry for entry in shown}
         hidden = {reason: hidden.get(reason, 0) + left_out.get(reason, 0) for reason in {*hidden, *left_out}}
         notes += tracker.index.notes(address) if everything else []
@@ -76,10 +76,8 @@ def find(tracker: Tracker, query: Query, *, everything: bool = True) -> Listing:
     tracker.index.refresh()
     if {DocType.COMMENT, DocType.ACTOR} & set(query.types):
         tracker.index.refresh_comments()
-    unlimited = replace(query, limit=None, offset=0, hide=False)
-    found = tracker.index.find(unlimited)
-    shown, hidden = hide(found, everything=everything)
-    return Listing(_page(shown, query), hidden, (), tracker.index.broken(query.under or ""))
+    shown, hidden = _shown_and_hidden(tracker, query, everything=everything)
+    return Listing(shown, hidden, (), tracker.index.broken(query.under or ""))
 
 
 def search(
@@ -98,8 +96,8 @@ def tree(tracker: Tracker, target: str | None = None, *, everything: bool = Fals
     """Containers, their tasks, and subtasks under their parents."""
     tracker.index.refresh()
     address, top = _top(tracker, target)
-    under = tracker.index.find(Query(types=resolve.ANY, under=address or None))
-    shown, hidden = hide([e for e in under if e.address != address], everything=everything)
+    query = Query(types=resolve.ANY, under=address)
+    shown, hidden = _shown_and_hidden(tracker, query, everything=everything)
     nodes = {entry.path: Node(entry) for entry in shown}
     parents = _parents(shown)
     roots: list[Node] = []
@@ -158,27 +156,10 @@ def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -
     return [{name: value for name, value in fact.items() if value not in (None, [], {}, "")} for fact in facts]
 
 
-def hide(entries: Sequence[Entry], *, everything: bool) -> tuple[list[Entry], dict[str, int]]:
-    """The entries of the default view, and how many are left out for being archived, closed or ideas."""
-    if everything:
-        return list(entries), {}
-    shown: list[Entry] = []
-    hidden: dict[str, int] = {}
-    for entry in entries:
-        reason = _hidden(entry)
-        if reason:
-            hidden[reason] = hidden.get(reason, 0) + 1
-        else:
-            shown.append(entry)
-    return shown, hidden
-
-
-def _hidden(entry: Entry) -> str | None:
-    if entry.archived:
-        return "archived"
-    if entry.type is not DocType.TASK:
-        return None
-    return "closed" if entry.state in CLOSED_STATES else "ideas" if entry.state == "idea" else None
+def _shown_and_hidden(tracker: Tracker, query: Query, *, everything: bool) -> tuple[list[Entry], dict[str, int]]:
+    """The rows of the default view (or all), and how many it leaves out for being archived, closed or ideas."""
+    shown = tracker.index.find(replace(query, hide=not everything))
+    return shown, {} if everything else tracker.index.hidden(query)
 
 
 def layout_parent(path: str) -> str:
@@ -209,18 +190,6 @@ def _here(tracker: Tracker) -> str:
     if not cwd.is_relative_to(tracker.root) or cwd == tracker.root:
         return ""
     return cwd.relative_to(tracker.root).as_posix()
-
-
-def _in_container(tracker: Tracker, address: str, *, recursive: bool) -> list[Entry]:
-    if not recursive:
-        return tracker.index.children(address)
-    found = tracker.index.find(Query(types=resolve.ANY, under=address or None))
-    return [entry for entry in found if entry.address != address]
-
-
-def _page(entries: Sequence[Entry], query: Query) -> list[Entry]:
-    end = None if query.limit is None else query.offset + query.limit
-    return list(entries[query.offset : end])
 
 
 def _depth(address: str, under: str) -> int:
