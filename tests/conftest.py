@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -18,6 +19,11 @@ GLOBAL_CONFIG = """\
 	detachedHead = false
 [protocol "file"]
 	allow = always
+# Cheaper, and no test depends on it: what a killed process wrote stays written, and ours packs when it is asked to.
+[core]
+	fsync = none
+[maintenance]
+	auto = false
 """
 
 
@@ -42,8 +48,20 @@ def _git_there() -> None:
         pytest.exit("these tests need git", returncode=2)
 
 
+@pytest.hookimpl(trylast=True)  # hypothesis marks its tests in this hook too
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """``soak`` tests take minutes: they run when ``-m`` names them."""
-    if "soak" in config.option.markexpr:
-        return
-    items[:] = [item for item in items if item.get_closest_marker("soak") is None]
+    """``soak`` tests take minutes: they run when ``-m`` names them.
+
+    Laws are not traced for coverage: that doubles their time, and the tests of examples run what they run.
+    """
+    for item in items:
+        if item.get_closest_marker("hypothesis"):
+            item.add_marker("no_cover")
+    if "soak" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("soak") is None]
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: no collection of garbage needs to look through it again."""
+    gc.collect()
+    gc.freeze()

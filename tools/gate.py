@@ -56,7 +56,7 @@ def steps() -> list[Step]:
             "tests",
             "pytest",
             (
-                *("-n", jobs, "-m", "not soak", "--durations=5", "--durations-min=5"),
+                *("-n", jobs, "--dist", "worksteal", "-m", "not soak", "--durations=5", "--durations-min=5"),
                 *("--cov", "--cov-branch", "--cov-report=term:skip-covered", f"--cov-fail-under={floor}"),
             ),
             runs_code=True,

@@ -134,7 +134,7 @@ def test_about_one_task_in_three_is_commented_on() -> None:
 
 def test_a_check_finds_nothing(repository: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from wrkq_files.cli.main import wrkq; wrkq()", "check"],
+        [sys.executable, "-c", "from wrkq_files.cli.program import wrkq; wrkq()", "check"],
         cwd=repository,
         env=generate.environment(),
         check=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,17 +23,31 @@ Users cannot find the sign-in button.
 @pytest.fixture
 def repo(tmp_path: Path, home: Path) -> Path:
     """A repository with one commit and nothing else."""
-    import subprocess
-
     place = tmp_path / "repo"
     place.mkdir()
     subprocess.run(["git", "init", "-q"], cwd=place, check=True)
     return place
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first ``site`` leaves a copy for the others: a dozen commands take half a second."""
+    return tmp_path_factory.mktemp("site") / "repo"
+
+
 @pytest.fixture
-def site(repo: Path) -> Path:
+def site(repo: Path, kept: Path) -> Path:
     """A repository that holds a tracker in which something is going on; commits are automatic."""
+    if kept.exists():
+        shutil.copytree(kept, repo, symlinks=True, dirs_exist_ok=True)
+        subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=repo, check=True)
+        return repo
+    fill(repo)
+    shutil.copytree(repo, kept, symlinks=True)
+    return repo
+
+
+def fill(repo: Path) -> None:
     for program, *words in (
         ("wrkqadm", "init", "--commit"),
         ("wrkqadm", "actor", "add", "agent-codex", "--role", "agent"),
@@ -56,4 +72,3 @@ def site(repo: Path) -> Path:
         assert done.exit == 0, (words, done.err)
     (repo / "shot.txt").write_text("a picture\n")
     assert run("attach", "put", "portal/auth/login-ux", "shot.txt", cwd=repo).exit == 0
-    return repo

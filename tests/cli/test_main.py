@@ -12,6 +12,7 @@ from unittest import mock
 import pytest
 
 from tests.cli.support import run
+from wrkq_files import __version__
 from wrkq_files.cli import main
 from wrkq_files.cli.commands import listing
 from wrkq_files.errors import WrkqError
@@ -202,13 +203,17 @@ def test_hidden_ones_are_counted(site: Path) -> None:
 
 def test_the_programs_are_installed_under_their_names() -> None:
     for name in ("wrkq", "wrkqadm"):
-        with mock.patch.object(sys, "argv", [name, "--version"]), pytest.raises(SystemExit) as ended:
-            getattr(main, name)()
-        assert ended.value.code == 0
+        child = process("--version", program=name)
+        out, err = child.communicate()
+        assert (child.returncode, out.decode(), err) == (0, f"wrkq-files {__version__}\n", b"")
+        child = process("nonsense", program=name)
+        out, err = child.communicate()
+        assert (child.returncode, out) == (2, b"")
+        assert err.startswith(f"{name}: there is no command".encode())
 
 
-def process(*words: str, cwd: Path | None = None, **how: object) -> subprocess.Popen[bytes]:
-    code = "import sys; from wrkq_files.cli.main import run; sys.exit(run('wrkq', sys.argv[1:]))"
+def process(*words: str, cwd: Path | None = None, program: str = "wrkq") -> subprocess.Popen[bytes]:
+    code = f"from wrkq_files.cli.program import {program}; {program}()"
     top = Path(__file__).parent.parent.parent
     env = {**os.environ, "PYTHONPATH": str(top)}
     pipe = subprocess.PIPE

@@ -41,7 +41,7 @@ def answers(tracker: Place, patience: float = 5) -> dict[str, Any]:
         index.refresh_comments()
         return {
             "all": index.find(Query(types=())),
-            "open": index.find(Query(hide=True, sort=("-priority",))),
+            "open": index.find(Query(hide=True, priorities=(1, 2))),
             "search": index.search("error"),
             "edges": index.edges(),
             "findings": index.findings(),
@@ -124,8 +124,13 @@ def rewrite_pointer(file: Path, old: str, new: str) -> None:
     named.write_text(named.read_text().replace(old, new, 1))
 
 
+def seeds(count: int) -> list[Any]:
+    """The first is traced for coverage: the others go the same ways."""
+    return [0, *(pytest.param(seed, marks=pytest.mark.no_cover) for seed in range(1, count))]
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_a_damaged_index_changes_no_answer(tracker: Place, expected: dict[str, Any], damage: str, seed: int) -> None:
     DAMAGES[damage](generation(tracker), random.Random(seed))
     assert answers(tracker) == expected
@@ -133,7 +138,7 @@ def test_a_damaged_index_changes_no_answer(tracker: Place, expected: dict[str, A
 
 
 @pytest.mark.parametrize("damage", ["truncated", "some bytes", "a page of zeros", "garbage"])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", seeds(10))
 def test_damage_that_no_stat_shows(tracker: Place, expected: dict[str, Any], damage: str, seed: int) -> None:
     """A disk that returns other bytes than were written: a right answer, or SQLite notices and we begin anew.
 

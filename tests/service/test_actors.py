@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.sandbox import COMMIT, Sandbox
@@ -57,10 +55,10 @@ def test_who(box: Sandbox) -> None:
     box.repo.git("config", "user.email", "ROBIN@example.COM")
     assert actors.required(box.tracker).slug == "robin"
     actors.add(box.tracker, "agent-codex", role="agent", options=COMMIT)
-    named = open_tracker(replace(box.door, actor="agent-codex"))
+    named = open_tracker(box.door._replace(actor="agent-codex"))
     assert actors.required(named) == actors.Who("agent-codex", "agent", "agent-codex", "--as")
     with pytest.raises(WrkqError) as caught:
-        actors.required(open_tracker(replace(box.door, actor="ghost")))
+        actors.required(open_tracker(box.door._replace(actor="ghost")))
     assert caught.value.code == "not_found"
     box.repo.git("config", "user.email", "stranger@example.com")
     assert actors.current(box.tracker) is None

@@ -211,6 +211,7 @@ def obey(examples: int, steps: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_any_sequence_of_commands_leaves_it_whole() -> None:
     obey(6, 20)
 

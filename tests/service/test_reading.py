@@ -124,7 +124,6 @@ def test_find(places: Sandbox) -> None:
     assert find() == ["inbox/c", "portal/a", "portal/auth/b", "portal/sub"]
     assert find(True, states=("completed",)) == ["portal/closed"]
     assert find(kinds=("subtask",)) == ["portal/sub"]
-    assert find(limit=2, offset=1) == ["portal/a", "portal/auth/b"]
     assert find(under="portal/auth") == ["portal/auth/b"]
     assert find(types=(DocType.ACTOR,)) == ["_actors/robin"]
     assert find(types=(DocType.CONTAINER,)) == ["inbox", "portal", "portal/auth"]

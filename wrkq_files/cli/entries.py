@@ -10,9 +10,12 @@ from wrkq_files.cli import tables
 from wrkq_files.cli.output import Rows
 from wrkq_files.cli.request import Request
 from wrkq_files.cli.tables import Column
+from wrkq_files.model.document import address_of
+from wrkq_files.model.layout import CONTAINER_NAME
 
 if TYPE_CHECKING:
     from wrkq_files.index.entry import Entry
+    from wrkq_files.model.fields import DocType
     from wrkq_files.model.finding import Finding
     from wrkq_files.service.tracker import Tracker
 
@@ -71,14 +74,31 @@ def rows(
 
 def lines(ask: Request, listed: Sequence[Entry | Note], *, long: bool = False) -> Iterator[str]:
     columns = _LONG if long else _SHORT
+    if not long and (cells := _task_columns(listed)):
+        return tables.by_column(columns, cells, ask.screen)
     return tables.lines(columns, [_cells(each, long=long) for each in listed], ask.screen)
 
 
-def state_word(entry: Entry) -> str:
-    """What a table says in the column of states: containers have a kind instead."""
+def _task_columns(listed: Sequence[Entry | Note]) -> list[list[str]] | None:
+    """The cells of a list of tasks, column by column, which costs half; None where there is anything else in it."""
+    tasks = [each for each in listed if not isinstance(each, Note) and each.path[0] != "_"]
+    if len(tasks) < len(listed) or any(each.path.endswith(CONTAINER_NAME) for each in tasks):
+        return None
+    return [
+        [each.id for each in tasks],
+        ["archived" if each.archived else each.effective_state for each in tasks],
+        [f"P{each.priority}" for each in tasks],
+        [each.path.removesuffix(".md") for each in tasks],
+        [each.title for each in tasks],
+        [each.assignee or "" for each in tasks],
+    ]
+
+
+def state_word(entry: Entry, kind: DocType) -> str:
+    """What a table says in the column of states: containers have a kind instead. ``kind``: the entry's type."""
     if entry.archived:
         return "archived"
-    return entry.effective_state if entry.type == "task" else entry.kind or entry.type.value
+    return entry.effective_state if kind == "task" else entry.kind or kind.value
 
 
 def shown_address(entry: Entry) -> str:
@@ -97,11 +117,14 @@ def moved(ask: Request, broken: Iterable[Finding]) -> list[Finding]:
 def _cells(entry: Entry | Note, *, long: bool) -> list[str]:
     if isinstance(entry, Note):
         return ["", "note", "", entry.path, *[""] * (len(_LONG if long else _SHORT) - 4)]
-    if entry.type == "task":
-        cells = [entry.id, state_word(entry), f"P{entry.priority}", entry.address, entry.title, entry.assignee or ""]
+    kind = entry.type
+    state = state_word(entry, kind)
+    if kind == "task":
+        address = address_of(kind, entry.path)
+        cells = [entry.id, state, f"P{entry.priority}", address, entry.title, entry.assignee or ""]
     else:
         identifier = entry.id if entry.id_source != "none" else ""
-        cells = [identifier, state_word(entry), "", shown_address(entry), entry.title, entry.author or ""]
+        cells = [identifier, state, "", shown_address(entry), entry.title, entry.author or ""]
     return cells + _more_cells(entry) if long else cells
 
 

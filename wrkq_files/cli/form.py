@@ -15,6 +15,8 @@ LINES: Final = "lines"
 NUL: Final = "nul"
 #: Option -> form; at most one of them in a request.
 FORMS: Final = {"json": JSON, "ndjson": NDJSON, "tsv": TSV, "lines": LINES, "nul": NUL}
+#: Fields that hold times: written with another zone, or as a date, a later one may come first as text.
+_TIMES: Final = frozenset({"due", "start", "created", "deleted"})
 _TSV_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
 
 Row = Mapping[str, Any]
@@ -116,17 +118,22 @@ def ordered(rows: Sequence[Row], sort: Sequence[str]) -> list[Row]:
     result = list(rows)
     for word in reversed(sort):
         name = word.removeprefix("-")
-        result.sort(key=lambda row, name=name: _rank(row[name])[1:], reverse=word.startswith("-"))  # type: ignore[misc]
+        result.sort(key=lambda row, name=name: _rank(name, row[name])[1:], reverse=word.startswith("-"))  # type: ignore[misc]
         # A second, stable pass: reversing must not bring the empty ones to the front.
         result.sort(key=lambda row, name=name: row[name] is None)  # type: ignore[misc]
     return result
 
 
-def _rank(value: Any) -> tuple[bool, bool, Any]:
-    """A value as something to sort by: numbers before text, nothing last."""
+def _rank(name: str, value: Any) -> tuple[bool, bool, Any]:
+    """A value as something to sort by: numbers and moments before text, nothing last."""
+    from wrkq_files.model import times
+    from wrkq_files.model.document import in_order
+
     if isinstance(value, (int, float)):
         return (False, False, value)
-    return (value is None, True, plain(value))
+    if name in _TIMES and (moment := times.parse(plain(value))):
+        return (False, False, moment.timestamp())
+    return (value is None, True, in_order(plain(value)))
 
 
 def page(rows: Sequence[Row], form: Form, keys: Sequence[str]) -> tuple[int, int, str | None]:
@@ -156,7 +163,8 @@ def _start(rows: Sequence[Row], cursor: str, keys: Sequence[str]) -> int:
 
 def _is_after(row: Row, keys: Sequence[str], last: Sequence[Any]) -> bool:
     for word, value in zip(keys, last, strict=True):
-        ours, theirs = _rank(row[word.removeprefix("-")]), _rank(value)
+        name = word.removeprefix("-")
+        ours, theirs = _rank(name, row[name]), _rank(name, value)
         if ours[0] != theirs[0]:
             return ours[0]
         if ours != theirs:

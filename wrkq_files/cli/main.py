@@ -1,27 +1,17 @@
-"""The programs ``wrkq`` and ``wrkqadm``."""
+"""One request from its words to its exit status; ``program`` begins and ends it."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 import click
 
-from wrkq_files.cli import edge, registry
+from wrkq_files.cli import edge
 from wrkq_files.cli.groups import LazyGroup
 from wrkq_files.cli.request import Request
 from wrkq_files.cli.screen import open_screen
 from wrkq_files.errors import WrkqError
-
-
-def wrkq() -> NoReturn:
-    sys.exit(run(registry.WRKQ, sys.argv[1:]))
-
-
-def wrkqadm() -> NoReturn:
-    sys.exit(run(registry.WRKQADM, sys.argv[1:]))
 
 
 def run(program: str, arguments: Sequence[str]) -> int:

@@ -46,8 +46,7 @@ class Output:
 
     def lines(self, lines: Iterable[str]) -> None:
         """Lines that are clean already, and may be coloured."""
-        for line in lines:
-            self.screen.emit(line)
+        self.screen.out.writelines(f"{line}\n" for line in lines)
 
     def object(self, value: Mapping[str, Any]) -> None:
         """One object, where a command has no list to give."""

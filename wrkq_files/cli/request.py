@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +46,7 @@ class Request:
 
     @cached_property
     def door(self) -> Door:
-        return replace(door.open_door(self.given, os.environ), progress=self.progress)
+        return door.open_door(self.given, os.environ)._replace(progress=self.progress)
 
     @cached_property
     def progress(self) -> Progress:

@@ -30,30 +30,39 @@ def lines(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], screen: Screen, *, heading: bool = False
 ) -> Iterator[str]:
     """The table's lines. Columns that are empty in every row are left out."""
-    cells = [[text.one_line(cell) for cell in row] for row in rows]
+    cells = [*zip(*rows, strict=True)] or [() for _ in columns]
+    return by_column(columns, cells, screen, heading=heading)
+
+
+def by_column(
+    columns: Sequence[Column], cells: Sequence[Sequence[str]], screen: Screen, *, heading: bool = False
+) -> Iterator[str]:
+    """The lines of a table whose cells are given column by column.
+
+    So they are worked on: what all have in common is asked once, and a list of thousands costs little.
+    """
     headed = heading and screen.terminal
     if headed:
-        cells.insert(0, [column.name.upper() for column in columns])
-    widths = _widths(columns, cells, keep_empty=heading)
+        cells = [(column.name.upper(), *given) for column, given in zip(columns, cells, strict=True)]
+    cells = [_clean(column) for column in cells]
+    widths = {number: text.widest(column) for number, column in enumerate(cells)}
+    widths = {number: width for number, width in widths.items() if width or heading}
     if not screen.terminal:
         yield from _plain(columns, cells, widths)
         return
     _fit(columns, widths, screen.width)
-    for number, row in enumerate(cells):
+    for number, row in enumerate(zip(*cells, strict=True)):
         yield _line(columns, row, widths, screen, head=headed and number == 0)
 
 
-def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], *, keep_empty: bool) -> dict[int, int]:
-    """How wide each column wants to be, by its number."""
-    widths = {number: max((text.width(row[number]) for row in cells), default=0) for number in range(len(columns))}
-    return {number: width for number, width in widths.items() if width or keep_empty}
+def _clean(column: Sequence[str]) -> Sequence[str]:
+    return column if "".join(column).isprintable() else [text.one_line(cell) for cell in column]
 
 
-def _plain(columns: Sequence[Column], rows: Sequence[Sequence[str]], widths: Mapping[int, int]) -> Iterator[str]:
-    """Aligned, and nothing else: a list of a large tracker in a pipe should cost little."""
-    padding = [(number, width, columns[number].right) for number, width in widths.items()]
-    for row in rows:
-        yield _GAP.join(text.padded(row[number], width, right=right) for number, width, right in padding).rstrip()
+def _plain(columns: Sequence[Column], cells: Sequence[Sequence[str]], widths: Mapping[int, int]) -> Iterator[str]:
+    """Aligned, and nothing else."""
+    padded = [text.padded(cells[number], width, right=columns[number].right) for number, width in widths.items()]
+    return map(str.rstrip, map(_GAP.join, zip(*padded, strict=True)))
 
 
 def _fit(columns: Sequence[Column], widths: dict[int, int], limit: int) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Final
 
 #: Control characters (but for tab and newline), and those that reorder text: it would not show what is there.
@@ -34,6 +36,11 @@ def width(text: str) -> int:
     return sum(columns for _, columns in _clusters(text))
 
 
+def widest(texts: Sequence[str]) -> int:
+    """How many columns the widest of the texts takes."""
+    return max(map(len if all(map(str.isascii, texts)) else width, texts), default=0)
+
+
 def cut(text: str, limit: int, *, keep_end: bool = False) -> str:
     """``text`` in at most ``limit`` columns; what is cut is marked."""
     if width(text) <= limit:
@@ -51,12 +58,12 @@ def cut(text: str, limit: int, *, keep_end: bool = False) -> str:
     return _ELLIPSIS + "".join(reversed(kept)) if keep_end else "".join(kept).rstrip() + _ELLIPSIS
 
 
-def padded(text: str, columns: int, *, right: bool = False) -> str:
-    """``text`` with spaces up to ``columns``."""
-    if text.isascii():
-        return text.rjust(columns) if right else text.ljust(columns)
-    space = " " * (columns - width(text))
-    return space + text if right else text + space
+def padded(texts: Sequence[str], columns: int, *, right: bool = False) -> Iterator[str]:
+    """The texts, each with spaces up to ``columns``."""
+    # ``str.ljust`` counts characters; where all are ASCII these are columns.
+    wide = not all(map(str.isascii, texts))
+    room = [columns - width(text) + len(text) for text in texts] if wide else repeat(columns)
+    return map(str.rjust if right else str.ljust, texts, room)
 
 
 def _clusters(text: str) -> list[tuple[str, int]]:

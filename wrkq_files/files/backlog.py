@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from wrkq_files.files.backlog_fields import (
     FEATURE_KEYS,
@@ -37,8 +37,7 @@ _SENTENCE: Final = re.compile(r".+?[.!?](?<!e\.g\.)(?<!i\.e\.)(?=\s+[^a-z\s]|$)"
 _PREAMBLE, _FEATURE, _TASK, _ORPHAN = 1, 2, 3, 4
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTask:
+class PlannedTask(NamedTuple):
     """``fields`` has our names and value types, and never a default."""
 
     title: str
@@ -48,8 +47,7 @@ class PlannedTask:
     orphan: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedFeature:
+class PlannedFeature(NamedTuple):
     title: str
     line: int
     body: str
@@ -57,8 +55,7 @@ class PlannedFeature:
     tasks: tuple[PlannedTask, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
+class Backlog(NamedTuple):
     """``title`` is empty where the file has no level-1 heading before its first feature."""
 
     title: str
@@ -67,8 +64,7 @@ class Backlog:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     number: int
     text: str
     fenced: bool
@@ -198,7 +194,7 @@ def _without_metadata(lines: Iterable[_Line], metadata: Metadata) -> list[_Line]
             text = metadata.take(line.text, line.number)
             taken = not text
             if text:
-                kept.append(replace(line, text=text))
+                kept.append(line._replace(text=text))
             continue
         # A line that went out of the middle of the text would leave two blank lines behind.
         if not (taken and line.blank and (not kept or kept[-1].blank)):

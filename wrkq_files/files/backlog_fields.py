@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from wrkq_files.model.fields import DEFAULT_PRIORITY, PRIORITY_WORDS
 
@@ -74,8 +74,7 @@ _DATE_HINT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """One line of the report: what was found at a line of the source, and what became of it."""
 
     line: int
@@ -83,8 +82,7 @@ class Note:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one piece of text says; ``fields`` is None where it could not be read."""
 
     fields: Mapping[str, object] | None
@@ -140,7 +138,7 @@ class Metadata:
         self._said.add(key)
         if reading.spent:
             return reading
-        return replace(_kept("it says more than the field", piece), fields=reading.fields)
+        return _kept("it says more than the field", piece)._replace(fields=reading.fields)
 
 
 def _unbold(value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wrkq_files.files import plain, split, typed
 from wrkq_files.files.nodes import Map, Unreadable
@@ -16,8 +16,7 @@ from wrkq_files.model.rules import RULES
 __all__ = ["Parsed", "is_document", "parse"]
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """``document`` is None exactly when one of the findings is of an unreadable kind."""
 
     document: Document | None

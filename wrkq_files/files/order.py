@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from wrkq_files.files import emit, typed
@@ -35,12 +34,12 @@ def _ordered(field: Field, value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value[name] for name in names}
 
 
-@dataclass(slots=True)
 class _Entry:
-    rank: tuple[int, int]
-    above: list[str]
-    text: str
-    below: list[str]
+    def __init__(self, rank: tuple[int, int], above: list[str], text: str) -> None:
+        self.rank = rank
+        self.above = above
+        self.text = text
+        self.below: list[str] = []
 
 
 def formatted(sheet: Sheet, kind: DocType, fields: Mapping[str, Any]) -> str:
@@ -70,7 +69,7 @@ def _entries(sheet: Sheet, kind: DocType, fields: Mapping[str, Any]) -> tuple[li
             entries[-1].below = below
         field = field_named(kind, name)
         rank = (order.index(field.name) if field else len(order), place)
-        entries.append(_Entry(rank, above, _entry_text(sheet, key, node, field, fields), []))
+        entries.append(_Entry(rank, above, _entry_text(sheet, key, node, field, fields)))
         position = sheet.after_line(node.end)
         below_previous = isinstance(node, (Seq, Map)) and not node.flow
     below, footer = _comments(sheet.text[position:], below_previous)

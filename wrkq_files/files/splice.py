@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.files import emit
 from wrkq_files.files.nodes import Map, Node, Scalar, Seq
@@ -24,8 +23,7 @@ class NoSpliceError(Exception):
     """The text is written in a way that this step cannot be done to without touching more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """Frontmatter lines (every one with its end), the nodes in them, and the line end to write."""
 
     text: str
@@ -268,7 +266,7 @@ def _add(sheet: Sheet, step: Add) -> str:
         lines = [f"{' ' * indent}- {emit.scalar(step.value, style=style)}"]
     else:
         lines = _item_lines(sheet, node, step.value, indent)
-    at = sheet.after_line(node.items[step.index - 1].end) if step.index else start - indent
+    at = sheet.after_line(node.items[step.place - 1].end) if step.place else start - indent
     return sheet.replaced(at, at, sheet.joined(lines))
 
 
@@ -295,13 +293,13 @@ def _add_to_flow(sheet: Sheet, node: Seq, step: Add, style: str) -> str:
         return sheet.replaced(node.start + 1, node.start + 1, text)
     between = sheet.text[node.items[0].end : node.items[1].start] if len(node.items) > 1 else ""
     separator = between if _SEPARATOR.fullmatch(between) else ", "
-    if step.index < len(node.items):
-        start = node.items[step.index].start
+    if step.place < len(node.items):
+        start = node.items[step.place].start
         line = sheet.line_start(start)
         if not sheet.text[line:start].strip():
             return sheet.replaced(line, line, sheet.text[line:start] + text + "," + sheet.eol)
-    if step.index:
-        at = node.items[step.index - 1].end
+    if step.place:
+        at = node.items[step.place - 1].end
         return sheet.replaced(at, at, separator + text)
     return sheet.replaced(node.items[0].start, node.items[0].start, text + separator)
 
@@ -312,7 +310,7 @@ def _list_from_scalar(sheet: Sheet, node: Scalar, step: Add) -> str:
         raise NoSpliceError
     written = sheet.text[node.start : node.end] if node.style else emit.scalar(node.text, flow=True)
     items = [written]
-    items.insert(step.index, emit.scalar(step.value, flow=True, style=node.style))
+    items.insert(step.place, emit.scalar(step.value, flow=True, style=node.style))
     return sheet.replaced(node.start, node.end, f"[{', '.join(items)}]")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -75,11 +74,11 @@ def _table(kind: DocType, kinds: tuple[str, ...] | None) -> Mapping[str, Plan]:
     """Every key's field, synonyms included; the `id` with its type's letter, a task's `kind` with added kinds."""
     table = dict(FIELDS[kind])
     if kind is DocType.TASK and kinds is None:
-        table["kind"] = replace(table["kind"], type=FieldType.TEXT, values=())
+        table["kind"] = table["kind"]._replace(type=FieldType.TEXT, values=())
     elif kind is DocType.TASK and kinds:
-        table["kind"] = replace(table["kind"], values=(*table["kind"].values, *kinds))
+        table["kind"] = table["kind"]._replace(values=(*table["kind"].values, *kinds))
     if "id" in table:
-        table["id"] = replace(table["id"], key=ids.LETTERS[kind])
+        table["id"] = table["id"]._replace(key=ids.LETTERS[kind])
     plans = {name: Plan(field) for name, field in table.items()}
     return plans | {synonym: plans[name] for synonym, name in FIELD_SYNONYMS.items() if name in plans}
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """Gives the key (or the item) at ``path`` a value; ``order`` says after which keys a new key belongs."""
 
     path: Path
@@ -18,24 +16,21 @@ class Put:
     order: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(NamedTuple):
     """Takes out the key or the item at ``path``."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
-    """Adds an item to the list at ``path``, before the item that stands at ``index`` now."""
+class Add(NamedTuple):
+    """Adds an item to the list at ``path``, before the item that stands at ``place`` now."""
 
     path: Path
-    index: int
+    place: int
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Arrange:
+class Arrange(NamedTuple):
     """Puts the items of the list at ``path`` in a new order: each number is an item's present index."""
 
     path: Path

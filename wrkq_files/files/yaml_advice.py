@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _ENTRY: Final = re.compile(r"(?P<lead>\s*(?:- +)*(?:[^\s:#'\"\[{][^:\n]*?:[ \t]+)?)(?P<value>\S.*?)?\s*$")
 _INDICATORS: Final = "@`%*&!|>,?]}-[{\"'"
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """What is wrong in words, where (an offset), and what to type instead (may be empty)."""
 
     message: str

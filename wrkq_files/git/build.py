@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import convert, objects, settings
@@ -26,8 +25,7 @@ UNCHANGED: Final = Unchanged.UNCHANGED
 Content = bytes | None | Literal[Unchanged.UNCHANGED]
 
 
-@dataclass(frozen=True, slots=True)
-class FileWrite:
+class FileWrite(NamedTuple):
     """What one file becomes in HEAD, index and worktree; ``None``: absent there.
 
     ``head`` and ``staged`` go through git's clean filters, ``work`` is written as it is. ``work_old`` and
@@ -44,18 +42,16 @@ class FileWrite:
     staged_old: Content = UNCHANGED
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """A commit's id, the entries the index gets, and the git that is still storing the objects."""
 
     commit: str
-    index: Changes
+    entries: Changes
     storing: Running | None
     gc: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Who commits what on what."""
 
     message: str

@@ -6,9 +6,8 @@ import contextlib
 import os
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.lock import backoff
@@ -27,8 +26,7 @@ _MANY = 500
 _EXPAND = ("-c", "index.sparse=false")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An index entry. ``flags``: ``S`` skip-worktree (sparse checkout), ``a`` assume-unchanged."""
 
     mode: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.git.run import git, succeeds
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from wrkq_files.git.repo import Repo
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """The commit that first added a file, the path and blob it had there, and its author and author time."""
 
     commit: str
@@ -26,8 +24,7 @@ class Origin:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """``status`` is git's letter (one for each parent in a merge), ``old`` the earlier name."""
 
     status: str
@@ -113,7 +110,7 @@ def _step(follow: dict[str, list[str]], found: dict[str, Origin], origin: Origin
             _end(follow, found, change.new)
         elif set(change.status) == {"A"}:
             for path in follow.get(change.new, ()):
-                _note(found, path, replace(origin, path=change.new, blob=change.blob))
+                _note(found, path, origin._replace(path=change.new, blob=change.blob))
         elif "R" in change.status and change.new in follow:
             renamed.append((change.old, follow.pop(change.new)))
     for old, _ in renamed:

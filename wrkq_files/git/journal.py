@@ -8,25 +8,24 @@ found has a dead owner.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import shutil
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.git import gitindex, place
 from wrkq_files.git.lock import own_folder, read_only
 from wrkq_files.git.run import succeeds
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wrkq_files.git.place import Placement
     from wrkq_files.git.repo import Repo
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(NamedTuple):
     """What was mended: ``action`` is ``forward``, ``back`` or ``cleaned``; ``words`` is a line for a person."""
 
     action: str
@@ -34,21 +33,20 @@ class Recovery:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(NamedTuple):
     """A write's plan, kept until it is over.
 
-    ``commit`` is empty for a write of files only, ``head`` is the ref that moves; ``tree`` and ``index`` hold by path
-    the entry (mode, blob id) the commit and the index get, ``before`` the index's old one. ``temps`` are temporary
-    files outside the transaction's folder, written down before they are made.
+    ``commit`` is empty for a write of files only, ``head`` is the ref that moves; ``tree`` and ``entries`` hold by
+    path the entry (mode, blob id) the commit and the index get, ``before`` the index's old one. ``temps`` are
+    temporary files outside the transaction's folder, written down before they are made.
     """
 
     commit: str = ""
     parent: str = ""
     head: str = ""
-    tree: dict[str, tuple[str, str] | None] = field(default_factory=dict)
-    index: dict[str, tuple[str, str] | None] = field(default_factory=dict)
-    before: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    tree: Mapping[str, tuple[str, str] | None] = {}
+    entries: Mapping[str, tuple[str, str] | None] = {}
+    before: Mapping[str, tuple[str, str] | None] = {}
     work: tuple[Placement, ...] = ()
     temps: tuple[str, ...] = ()
 
@@ -73,9 +71,7 @@ def save(repo: Repo, journal: Journal) -> None:
     import json
 
     draft = folder(repo) / "journal.new"
-    # Not asdict(): it copies ten thousand placements for a second.
-    fields = {each.name: getattr(journal, each.name) for each in dataclasses.fields(journal)}
-    fields["work"] = [dataclasses.astuple(one) for one in journal.work]
+    fields = journal._asdict()
     draft.write_text(json.dumps(fields), "utf-8")
     draft.replace(folder(repo) / "journal")
 
@@ -105,7 +101,7 @@ def recover(repo: Repo, timeout: float = 10) -> Recovery | None:
         return None
     journal = _load(repo)
     unlocked = gitindex.remove_our_lock(repo)
-    if journal is None or not (journal.work or journal.index or journal.commit):
+    if journal is None or not (journal.work or journal.entries or journal.commit):
         clean(repo, journal or Journal())
         words = "removed git's index.lock and temporary files" if unlocked else "removed temporary files"
         return Recovery("cleaned", (), f"{words} that a killed command left; nothing had been written")
@@ -120,7 +116,7 @@ def _load(repo: Repo) -> Journal | None:
     try:
         raw = json.loads((folder(repo) / "journal").read_text("utf-8"))
         raw["work"] = tuple(place.Placement(*one) for one in raw["work"])
-        for name in ("tree", "index", "before"):
+        for name in ("tree", "entries", "before"):
             raw[name] = {path: tuple(entry) if entry else None for path, entry in raw[name].items()}
         return Journal(**raw)
     except (OSError, ValueError, KeyError, TypeError):
@@ -174,14 +170,14 @@ def _entries(repo: Repo, paths: list[str]) -> bytes:
 
 def _finish_index(repo: Repo, journal: Journal, timeout: float) -> list[str]:
     """Set the index entries that are still as the dead writer saw them."""
-    if not journal.index:
+    if not journal.entries:
         return []
     mark = folder(repo) / "mark"
     mark.unlink(missing_ok=True)
     gitindex.take_lock(repo, mark, timeout)
     try:
-        now = gitindex.entries(_entries(repo, list(journal.index)), journal.index)
-        changes = {path: new for path, new in journal.index.items() if _pair(now.get(path)) == journal.before[path]}
+        now = gitindex.entries(_entries(repo, list(journal.entries)), journal.entries)
+        changes = {path: new for path, new in journal.entries.items() if _pair(now.get(path)) == journal.before[path]}
         changes = {path: new for path, new in changes.items() if new != journal.before[path]}
         if changes:
             copy = folder(repo) / f"index.{os.getpid()}.again"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import zlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wrkq_files.errors import WrkqError
@@ -24,12 +23,12 @@ _KEEP_PACK = 100
 Tree = dict[bytes, tuple[bytes, str]]
 
 
-@dataclass(slots=True)
 class NewObjects:
     """Objects made but not stored yet, by id."""
 
-    object_format: str
-    made: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    def __init__(self, object_format: str) -> None:
+        self.object_format = object_format
+        self.made: dict[str, tuple[str, bytes]] = {}
 
     def add(self, kind: str, data: bytes) -> str:
         oid = object_id(kind, data, self.object_format)

@@ -7,9 +7,8 @@ import hashlib
 import os
 import shutil
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from wrkq_files.git.repo import Repo
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """One working file's change. Digests are SHA-256 of the bytes, ``None`` where there is no file.
 
     ``staged`` holds the new bytes until they are moved into place, ``backup`` is a second name of the old file.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.run import git, start
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from wrkq_files.git.repo import Repo
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """One line of ``git status``. Codes: git letters (``M`` ``A`` ``D`` ``R`` ``T`` ``U`` ``?``), ``.`` for none."""
 
     path: str

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wrkq_files.errors import WrkqError
 
 _OID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Repo:
+class Repo(NamedTuple):
     """A worktree. ``git_dir`` is its own (``HEAD``, ``index``), ``common_dir`` is shared by linked worktrees.
 
     ``explicit``: found through ``GIT_DIR``; git is then told both folders on every call.
@@ -92,6 +90,8 @@ def blob_id(data: bytes, object_format: str) -> str:
 
 def object_id(kind: str, data: bytes, object_format: str) -> str:
     """git's id of an object (``kind``: blob, tree, commit)."""
+    import hashlib  # brings OpenSSL: a read that finds nothing changed needs none
+
     return hashlib.new(
         object_format, b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False
     ).hexdigest()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.run import Running, start
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from wrkq_files.git.repo import Repo
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Configuration by lower-case key, and author and committer as git writes them (name, e-mail, time)."""
 
     config: Mapping[str, str]

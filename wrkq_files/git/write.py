@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,7 +128,7 @@ def _stage(repo: Repo, writes: Sequence[FileWrite]) -> journal.Journal:
     for placement, write in work:
         if isinstance(write.work, bytes):
             place.stage(repo, placement, write.work, write.mode)
-    return replace(plan, work=placements)
+    return plan._replace(work=placements)
 
 
 def _publish(
@@ -144,12 +143,11 @@ def _publish(
     copy = journal.folder(repo) / f"index.{os.getpid()}"
     changes, before = _new_index(repo, writes, built, copy)
     step("copied")
-    plan = replace(
-        plan,
+    plan = plan._replace(
         work=_without_sparse(repo, plan.work, before),
         commit=built.commit,
         head=repo.branch() or "",
-        index=changes,
+        entries=changes,
         before={path: (before[path].mode, before[path].oid) if path in before else None for path in changes},
     )
     _place(repo, plan, step)
@@ -172,12 +170,12 @@ def _new_index(
     zero = "0" * len(built.commit)
     paths = [write.path for write in writes]
     asked = gitindex.ask_entries(repo, paths)
-    making = gitindex.start_copy(repo, copy, built.index, zero) if built.index else None
+    making = gitindex.start_copy(repo, copy, built.entries, zero) if built.entries else None
     answer, *_ = wait_all(asked, *filter(None, (making, built.storing)))
     before = gitindex.entries(answer, paths)
     _check_staged(repo, writes, before)
-    changes = gitindex.with_modes(built.index, before)
-    if changes != built.index:
+    changes = gitindex.with_modes(built.entries, before)
+    if changes != built.entries:
         copy.unlink()
         gitindex.start_copy(repo, copy, changes, zero).wait()
     gitindex.keep_flags(repo, copy, before, changes)

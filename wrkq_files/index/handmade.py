@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,7 +84,7 @@ def _stored(connection: sqlite3.Connection, path: str) -> _Answer:
 
 def _store(connection: sqlite3.Connection, path: str, answer: _Answer) -> None:
     origin = answer.origin
-    values = origin and json.dumps([getattr(origin, each.name) for each in fields(origin)])
+    values = origin and json.dumps(origin)
     row = (path, answer.head, answer.id, "derived" if origin else "provisional", values)
     connection.execute("INSERT OR REPLACE INTO origin VALUES (?, ?, ?, ?, ?)", row)
 

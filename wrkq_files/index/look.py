@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -38,17 +37,17 @@ class Candidate(NamedTuple):
         return f"{self.folder}/{self.name}" if self.folder else self.name
 
 
-@dataclass(slots=True)
 class Changes:
     """What a change of the view has to do. ``settled``: files that now can be trusted, with their folder's scan."""
 
-    read: list[Candidate] = field(default_factory=list)
-    gone: list[Candidate] = field(default_factory=list)
-    gone_folders: list[str] = field(default_factory=list)
-    scans: list[Scan] = field(default_factory=list)
-    settled: list[Candidate] = field(default_factory=list)
-    odd: list[tuple[str, str, str]] = field(default_factory=list)  # folder, name, rule
-    handmade: bool = False
+    def __init__(self) -> None:
+        self.read: list[Candidate] = []
+        self.gone: list[Candidate] = []
+        self.gone_folders: list[str] = []
+        self.scans: list[Scan] = []
+        self.settled: list[Candidate] = []
+        self.odd: list[tuple[str, str, str]] = []  # folder, name, rule
+        self.handmade = False
 
     def __bool__(self) -> bool:
         return bool(

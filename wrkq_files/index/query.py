@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wrkq_files.model.fields import DocType
 
@@ -10,9 +10,8 @@ from wrkq_files.model.fields import DocType
 INCLUDE, ONLY, EXCLUDE = "include", "only", "exclude"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Which documents are wanted, in which order. Every field narrows; an empty tuple or None asks nothing.
+class Query(NamedTuple):
+    """Which documents are wanted. Every field narrows; an empty tuple or None asks nothing.
 
     ``under``: the address of a container, everything below it (the root's is empty); ``container``: what is directly
     in it. ``globs``: over addresses, with ``*``, ``?`` and
@@ -20,7 +19,6 @@ class Query:
     them. ``assignee`` and ``reviewer`` are slugs, an empty one means nobody. ``due_before`` (exclusive) and
     ``due_after`` (inclusive) are times or dates. ``section`` and ``section_role`` look at the feature a task is in.
     ``hide``: leave out what a list leaves out by default: closed, archived and ideas. ``text``: as in a search.
-    ``sort``: names of columns, ``-`` in front for the other direction; ties and the default are by path.
     """
 
     types: tuple[DocType, ...] = (DocType.TASK,)
@@ -45,7 +43,3 @@ class Query:
     archived: str = INCLUDE
     hide: bool = False
     text: str | None = None
-    ids: tuple[str, ...] = ()
-    sort: tuple[str, ...] = ()
-    limit: int | None = None
-    offset: int = 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import marshal
 import os
-from array import array
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -45,7 +45,8 @@ class Scan(NamedTuple):
     @property
     def signature(self) -> bytes:
         """Equal for two scans exactly when all names and stat data are."""
-        return array("q", self.numbers).tobytes() + "\0".join((*self.names, "", *self.odd)).encode()
+        # Version 2 of the format, which has no references to objects: equal values are equal bytes.
+        return marshal.dumps((self.names, self.numbers, list(self.odd)), 2)
 
     def stats(self) -> dict[str, Stat]:
         numbers = iter(self.numbers)

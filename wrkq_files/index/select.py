@@ -5,23 +5,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter, itemgetter
+from functools import partial
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.calm import no_collection
-from wrkq_files.index.entry import COLUMNS, MORE, Entry, mark_labels
+from wrkq_files.index.entry import COLUMNS, Entry, mark_labels
 from wrkq_files.index.look import after
 from wrkq_files.index.query import EXCLUDE, ONLY, Query
-from wrkq_files.model.document import address_of
+from wrkq_files.model.document import address_of, path_in_order
 from wrkq_files.model.fields import DocType
 
-#: What ``sort`` may name: properties of an entry.
-SORT_KEYS: Final = frozenset(
-    {"address", "slug", "type", "container", *Entry._fields, *MORE} - {"more", "blob", "labels", "on", "fields"}
-)
 _PLACEHOLDERS: Final = 500
-_TIMES: Final = frozenset({"due", "start", "created"})
+#: ``Entry._make`` without a call into Python for each row.
+_ENTRY: Final[Callable[[Any], Entry]] = partial(tuple.__new__, Entry)
 _HIDDEN: Final = "(archived OR state IN ('completed', 'cancelled', 'idea'))"
 
 
@@ -63,23 +60,20 @@ class _Where:
 
 
 def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> list[Entry]:
-    """The rows a query asks for. Raises ``usage`` for a sort key or time that is none."""
+    """The rows a query asks for, by address. Raises ``usage`` for a time that is none."""
     where = _where(connection, query, sections)
     if query.hide:
         where.add(f"NOT {_HIDDEN}")
     found = entries(connection, f"SELECT {COLUMNS} FROM entry WHERE {where}", where.values)
-    # Not in SQLite: rows lie nearly in the order of their paths, which costs less to mend than to sort.
-    found.sort(key=itemgetter(0))
-    for key in reversed(query.sort):
-        found = _sorted(found, key)
-    end = None if query.limit is None else query.offset + query.limit
-    return found[query.offset : end]
+    # Not in SQLite: rows lie nearly in order, which costs less to mend than to sort.
+    found.sort(key=lambda entry: path_in_order(entry.path))
+    return found
 
 
 def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Entry]:
     """The rows of a statement that selects :data:`COLUMNS`."""
     with no_collection():
-        return [*map(Entry._make, connection.execute(sql, values))]
+        return [*map(_ENTRY, connection.execute(sql, values))]
 
 
 def hidden(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -89,26 +83,6 @@ def hidden(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapp
     reason = "CASE WHEN archived THEN 'archived' WHEN state = 'idea' THEN 'ideas' ELSE 'closed' END"
     sql = f"SELECT {reason}, count(*) FROM entry WHERE {where} GROUP BY 1 ORDER BY 1"
     return dict(connection.execute(sql, where.values))
-
-
-def _sorted(found: list[Entry], key: str) -> list[Entry]:
-    """Stably by one property, those without it last."""
-    name = key.removeprefix("-")
-    if name not in SORT_KEYS:
-        raise WrkqError("usage", f"cannot sort by `{name}`", hint=f"one of {', '.join(sorted(SORT_KEYS))}")
-    value = _moment_of(name) if name in _TIMES else attrgetter(name)
-    valued = [(each, found_value) for each in found if (found_value := value(each)) is not None]
-    without = [each for each in found if value(each) is None]
-    valued.sort(key=itemgetter(1), reverse=key.startswith("-"))
-    return [each for each, _ in valued] + without
-
-
-def _moment_of(name: str) -> Callable[[Entry], float | None]:
-    def value(entry: Entry) -> float | None:
-        text = getattr(entry, name)
-        return _moment(text) if text else None
-
-    return value
 
 
 def _moment(text: str) -> float | None:
@@ -154,8 +128,6 @@ def _by_place(connection: sqlite3.Connection, where: _Where, query: Query) -> No
             "wrkq_fits", 2, lambda path, kind: fits(address_of(DocType(kind), path)), deterministic=True
         )
         where.add("wrkq_fits(path, type)")
-    if query.ids:
-        where.among("id", query.ids)
 
 
 def _by_column(where: _Where, query: Query) -> None:

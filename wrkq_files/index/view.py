@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Callable, Collection
-from hashlib import sha256
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -240,8 +241,8 @@ _BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.s
 def _key(place: Place) -> str:
     """Another key is another index: the settings that are derived into rows, and what this program derives."""
     # The program's version for how values are read; the tables and parts for whoever is changing them right now.
-    derived = (__version__, *TABLES, COLUMNS, *MORE)
-    return sha256("\0".join((place.prefix, *place.kinds, *derived)).encode()).hexdigest()[:16]
+    derived = "\0".join((place.prefix, *place.kinds, *TABLES, COLUMNS, *MORE))
+    return f"{__version__}-{zlib.crc32(os.fsencode(derived)):08x}"
 
 
 def _waiting_in(address: str, deep: bool) -> tuple[str, tuple[str, ...]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 #: Columns a new project gets unless ``defaults.sections`` says otherwise.
 DEFAULT_SECTIONS: Final[tuple[Mapping[str, Any], ...]] = (
@@ -33,8 +32,7 @@ KEYS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """Effective settings. ``raw`` is the file's own mapping; ``kinds`` are those added to the built-in task kinds."""
 
     format: int = 1
@@ -44,9 +42,9 @@ class Config:
     default_actor: str | None = None
     kinds: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = MappingProxyType({})
     sections: tuple[Mapping[str, Any], ...] = DEFAULT_SECTIONS
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = MappingProxyType({})
 
 
 def from_mapping(raw: Mapping[str, Any]) -> Config:

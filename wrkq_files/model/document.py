@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
 from wrkq_files.model.outline import outline
@@ -13,8 +12,7 @@ from wrkq_files.model.outline import outline
 Value = Any
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One file, read.
 
     ``path`` is relative to the tracker's root, with ``/``. ``fields`` holds what the frontmatter says, in file order:
@@ -84,6 +82,16 @@ def address_of(kind: DocType, path: str) -> str:
     if kind is DocType.CONTAINER:
         return path.rpartition("/")[0]
     return path.removesuffix(".md")
+
+
+def in_order(address: str) -> str:
+    """What addresses are sorted by: a container, then all it holds, then its siblings."""
+    return address.replace("/", "\0")
+
+
+def path_in_order(path: str) -> str:
+    """What paths of documents are sorted by, so that they come in the order of their addresses."""
+    return path[:-3].replace("/", "\0").replace("\0README", "\0")
 
 
 def first_heading(body: str) -> str:

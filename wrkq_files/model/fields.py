@@ -7,10 +7,9 @@ together; ``docs/schema.md`` is generated from the schemas.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class DocType(StrEnum):
@@ -43,8 +42,7 @@ class FieldType(StrEnum):
     JSON = "json"  # anything; YAML 1.2 core resolution
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One frontmatter field.
 
     ``minted``: written once and immutable after. ``low`` and ``high`` bound numbers, inclusive.
@@ -57,7 +55,7 @@ class Field:
     low: float | None = None
     high: float | None = None
     minted: bool = False
-    sub: Mapping[str, Field] = field(default_factory=dict)
+    sub: Mapping[str, Field] = MappingProxyType({})
     key: str = ""  # for MAPS: the sub-field that identifies an item
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from wrkq_files.model.rules import RULES
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing a check found.
 
     ``rule`` is a key of :data:`RULES`; ``line`` and ``column`` are 1-based (0 when the whole file is meant);
@@ -35,7 +33,7 @@ class Finding:
         return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
 
     def moved(self, path: str) -> Finding:
-        return replace(self, path=path)
+        return self._replace(path=path)
 
     def as_json(self) -> Mapping[str, Any]:
         names = ("rule", "severity", "path", "line", "column", "message", "allowed", "remedy")

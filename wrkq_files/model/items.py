@@ -6,8 +6,7 @@ Items inside code fences, indented code, block quotes and HTML comments are text
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from wrkq_files.model.outline import outline
 
@@ -19,8 +18,7 @@ _MEASURE: Final = re.compile(r"\(measure:\s*`([^`]+)`\)$")
 _ANY_BOX: Final = re.compile(r"[-*+.)][ \t]+\[.\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One checkbox. ``line`` and ``column`` are 0-based places of the mark in the body; ``number`` counts from 1."""
 
     number: int

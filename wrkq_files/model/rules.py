@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
@@ -14,8 +13,7 @@ OFF: Final = "off"
 SEVERITIES: Final = (ERROR, WARNING, NOTICE, OFF)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule. ``unreadable``: a file that breaks it has no document, and is named by every listing command."""
 
     id: str

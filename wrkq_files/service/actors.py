@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
@@ -17,8 +17,7 @@ from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 
 
-@dataclass(frozen=True, slots=True)
-class Who:
+class Who(NamedTuple):
     """Who acts, and how we know: ``source`` is ``--as``, ``git`` or ``default_actor``."""
 
     slug: str

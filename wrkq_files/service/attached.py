@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from wrkq_files.files import tree
 from wrkq_files.index.entry import Entry
@@ -11,8 +11,7 @@ from wrkq_files.model import layout
 from wrkq_files.service.tracker import Tracker
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     """``path`` is relative to the tracker's root; ``size`` in bytes."""
 
     on: str

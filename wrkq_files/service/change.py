@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 Transform = Callable[[bytes], bytes]
 
@@ -13,8 +13,7 @@ def keep(data: bytes) -> bytes:
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class FileEdit:
+class FileEdit(NamedTuple):
     """One file of a change; paths are relative to the tracker's root.
 
     ``path`` None: the file is created. ``to`` None: it is deleted; another path: it moves. ``apply`` makes the new
@@ -44,8 +43,7 @@ class FileEdit:
         return cls(path, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One operation: its name, the ids it is about, one readable line, its files.
 
     ``overrides`` are the rules that were set aside by ``--force``; ``notes`` are words for the person who asked;
@@ -58,11 +56,10 @@ class Change:
     edits: tuple[FileEdit, ...]
     overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a write is carried out.
 
     ``commit``: None follows ``commit.mode``. ``message`` is the why. ``if_match`` is a prefix of the etag that every
@@ -77,8 +74,7 @@ class Options:
     with_edits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What a write did. ``status``: ``committed``, ``written``, ``unchanged`` or ``dry-run``."""
 
     operation: str
@@ -89,4 +85,4 @@ class Written:
     commit: str | None = None
     diff: str = ""
     notes: tuple[str, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
@@ -19,8 +18,7 @@ from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.update import written_ids
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(NamedTuple):
     """What a new task is to hold. ``pairs`` are assignments as typed; ``body`` None means the template's, or none."""
 
     title: str | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -27,11 +26,11 @@ _ALL: Final = (DocType.TASK, DocType.CONTAINER, DocType.COMMENT, DocType.WORKSPA
 _OWN_ID: Final = re.compile(rb"^id:[ \t]*[\"']?([TPWC]-[0-9A-Z]{8})", re.MULTILINE)
 
 
-@dataclass
 class View:
     """Everything a rule may look at, read once."""
 
-    tracker: Tracker
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
 
     @cached_property
     def entries(self) -> Sequence[Entry]:

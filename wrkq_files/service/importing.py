@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
@@ -19,8 +18,7 @@ from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.update import modified
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """``notes`` is the report: what was not taken over word for word into a field."""
 
     written: Written

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import Final
 
 from wrkq_files.errors import WrkqError
@@ -60,7 +59,7 @@ def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
             except _Overtaken as overtaken:
                 attempts.again(str(overtaken), moved=overtaken.moved)
                 continue
-            return replace(written, notes=(mended.words, *written.notes)) if mended else written
+            return written._replace(notes=(mended.words, *written.notes)) if mended else written
 
 
 class _Overtaken(Exception):

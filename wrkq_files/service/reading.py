@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry, Hit
@@ -16,26 +16,26 @@ from wrkq_files.service import attached, refusals, resolve, rows
 from wrkq_files.service.tracker import Tracker
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """``hidden`` counts what the default view leaves out, by reason; ``notes`` are plain Markdown files."""
 
     entries: Sequence[Entry]
-    hidden: Mapping[str, int] = field(default_factory=dict)
+    hidden: Mapping[str, int] = MappingProxyType({})
     notes: Sequence[str] = ()
     broken: Sequence[Finding] = ()
 
 
-@dataclass(slots=True)
 class Node:
     """One line of a tree."""
 
-    entry: Entry
-    children: list[Node] = field(default_factory=list)
+    __slots__ = ("children", "entry")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.children: list[Node] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """``roots`` are what stands directly in the container that was asked for."""
 
     address: str
@@ -44,8 +44,7 @@ class Tree:
     broken: Sequence[Finding]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One document in full. ``text`` is the file as it is."""
 
     entry: Entry
@@ -63,7 +62,7 @@ def ls(tracker: Tracker, targets: Sequence[str], *, everything: bool = False, re
     for address in _containers(tracker, targets, entries):
         tracker.index.refresh_folder(address, deep=recursive)
         place = Query(under=address) if recursive else Query(container=address)
-        shown, left_out = _shown_and_hidden(tracker, replace(place, types=resolve.ANY), everything=everything)
+        shown, left_out = _shown_and_hidden(tracker, place._replace(types=resolve.ANY), everything=everything)
         entries |= {entry.path: entry for entry in shown}
         hidden = {reason: hidden.get(reason, 0) + left_out.get(reason, 0) for reason in {*hidden, *left_out}}
         notes += tracker.index.notes(address) if everything else []
@@ -99,16 +98,20 @@ def tree(tracker: Tracker, target: str | None = None, *, everything: bool = Fals
     query = Query(types=resolve.ANY, under=address)
     shown, hidden = _shown_and_hidden(tracker, query, everything=everything)
     nodes = {entry.path: Node(entry) for entry in shown}
-    parents = _parents(shown)
+    parents = _parents(tracker, shown)
     roots: list[Node] = []
-    for entry in shown:
-        if depth is not None and _depth(entry.address, address) > depth:
+    inside: dict[str, list[Node]] = {}  # by folder: where the nodes of what lies in it go
+    for path, node in nodes.items():
+        if depth is not None and _depth(node.entry.address, address) > depth:
             continue
-        path = parents.get(entry.path) or layout.document_path(DocType.CONTAINER, entry.container)
-        (nodes[path].children if path in nodes else roots).append(nodes[entry.path])
+        folder = layout.folder_of(path)
+        if folder not in inside:
+            above = nodes.get(layout.document_path(DocType.CONTAINER, folder))
+            inside[folder] = above.children if above else roots
+        (nodes[parents[path]].children if path in parents else inside[folder]).append(node)
     if top is not None:
-        children = nodes[top.path].children if top.path in nodes else []
-        return Tree(address, [Node(top, children)], {}, tracker.index.broken(top.path))
+        node = nodes.get(top.path) or Node(top)
+        return Tree(address, [node], {}, tracker.index.broken(top.path))
     return Tree(address, roots, hidden, tracker.index.broken(address))
 
 
@@ -121,17 +124,21 @@ def _top(tracker: Tracker, target: str | None) -> tuple[str, Entry | None]:
     return (entry.address, None) if entry.type is DocType.CONTAINER else (entry.container, entry)
 
 
-def _parents(shown: Sequence[Entry]) -> dict[str, str]:
+def _parents(tracker: Tracker, shown: Sequence[Entry]) -> dict[str, str]:
     """The path of each subtask's parent, where that is shown too and is no subtask of its own subtask."""
-    by_id = {entry.id: entry for entry in shown if entry.type is DocType.TASK}
+    parents = {edge.src: edge.dst for edge in tracker.index.edges("parent")}
+    if not parents:
+        return {}
+    family = {*parents, *parents.values()}
+    by_id = {entry.id: entry for entry in shown if entry.id in family and entry.type is DocType.TASK}
     found: dict[str, str] = {}
-    for entry in shown:
-        above, seen = by_id.get(entry.parent or ""), {entry.id}
-        while above is not None and above.id not in seen:
-            seen.add(above.id)
-            above = by_id.get(above.parent or "")
-        if above is None and entry.parent in by_id:
-            found[entry.path] = by_id[entry.parent].path
+    for entry in by_id.values():
+        above, seen = parents.get(entry.id, ""), {entry.id}
+        while above in by_id and above not in seen:
+            seen.add(above)
+            above = parents.get(above, "")
+        if above not in seen and len(seen) > 1:
+            found[entry.path] = by_id[parents[entry.id]].path
     return found
 
 
@@ -158,7 +165,7 @@ def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -
 
 def _shown_and_hidden(tracker: Tracker, query: Query, *, everything: bool) -> tuple[list[Entry], dict[str, int]]:
     """The rows of the default view (or all), and how many it leaves out for being archived, closed or ideas."""
-    shown = tracker.index.find(replace(query, hide=not everything))
+    shown = tracker.index.find(query._replace(hide=not everything))
     return shown, {} if everything else tracker.index.hidden(query)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -129,7 +128,7 @@ def _updated(tracker: Tracker, entry: Entry, given: _Given, options: Options, *,
     _check_known(entry.type, given.fields, present, whole=whole)
     body = present.body if given.body is None else given.body
     overrides: set[str] = set()
-    fixed |= workflow.consequences(tracker, replace(present, body=body), fixed, options, overrides)
+    fixed |= workflow.consequences(tracker, present._replace(body=body), fixed, options, overrides)
     graph.check(tracker, entry.type, entry.address, entry.id, {n: v for n, v in fixed.items() if v is not None})
 
     def transform(data: bytes) -> bytes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_edit
@@ -16,8 +15,7 @@ from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One effective setting; ``source`` is ``wrkq.yaml:LINE``, ``default``, or what else decided."""
 
     name: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_edit, edits, tree
@@ -24,8 +23,7 @@ from wrkq_files.service.tracker import Door, open_tracker
 _BESIDE: Final = ("README", "LICENSE", "LICENCE", "COPYING")
 
 
-@dataclass(frozen=True, slots=True)
-class Initialised:
+class Initialised(NamedTuple):
     """What ``init`` made, or would make: ``files`` are paths from the repository's top, empty the second time."""
 
     root: str
@@ -45,13 +43,13 @@ def init(door: Door, folder: str | None = None, *, dry_run: bool = False, commit
     root = _root(door, repo, folder)
     if dry_run:
         made, writes = _made(door, repo, root)
-        return replace(made, diff=_diff(writes))
+        return made._replace(diff=_diff(writes))
     with lock.worktree_lock(repo, timeout=LOCK_SECONDS):
         git_write.recover(repo)
         made, writes = _made(door, repo, root)
         if writes:
             git_write.write_files(repo, writes)
-    return replace(made, commit=_commit(door, repo, root)) if commit else made
+    return made._replace(commit=_commit(door, repo, root)) if commit else made
 
 
 def _made(door: Door, repo: git_repo.Repo, root: Path) -> tuple[Initialised, list[FileWrite]]:
@@ -66,7 +64,7 @@ def _made(door: Door, repo: git_repo.Repo, root: Path) -> tuple[Initialised, lis
 
 def _commit(door: Door, repo: git_repo.Repo, root: Path) -> str | None:
     """Commits a tracker that is not in HEAD yet; one that is has edits of its own, which are not ours to commit."""
-    tracker = open_tracker(replace(door, root=root))
+    tracker = open_tracker(door._replace(root=root))
     if read.blob(repo, f"HEAD:{tracker.repository_path(layout.CONFIG_NAME)}") is not None:
         return None
     return status.commit_all(tracker, Options(message="Begin the tracker.")).commit

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files.split import is_document
@@ -32,8 +31,7 @@ _ATTRIBUTES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """One uncommitted file of the tracker: ``created``, ``changed``, ``deleted`` or ``unmerged``.
 
     ``what`` says in words how it differs from HEAD, or why that cannot be told.
@@ -45,8 +43,7 @@ class Pending:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one."""
 
     root: str
@@ -59,8 +56,7 @@ class Status:
     broken: Sequence[Finding]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A file that git calls changed: its bytes in HEAD, staged and now; why it cannot be read, if so."""
 
     path: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_file, documents, tree
@@ -23,8 +23,7 @@ from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """What the outside gives to every request.
 
     ``root`` is a tracker named by the caller; ``actor`` who the caller says it is; ``agent`` whether the environment
@@ -131,7 +130,7 @@ def open_tracker(door: Door) -> Tracker:
 
     Raises WrkqError: ``not_a_repository``, ``bare_repository``, ``no_tracker`` (naming those that exist).
     """
-    door = replace(door, cwd=door.cwd.resolve())  # a shell's idea of it may lead through links
+    door = door._replace(cwd=door.cwd.resolve())  # a shell's idea of it may lead through links
     start = (door.cwd / door.root).resolve() if door.root else door.cwd
     repo = git_repo.discover(start, use_git=door.ask_git)
     root = _named_root(start) if door.root else _root_above(start, repo.top)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import documents, edits, split
@@ -22,8 +21,7 @@ from wrkq_files.service.tracker import Tracker
 _NOTHING: Final = "nothing to change"
 
 
-@dataclass(frozen=True, slots=True)
-class Assignments:
+class Assignments(NamedTuple):
     """What ``set`` was asked for: ``pairs`` as typed, labels to add and to take away."""
 
     pairs: Sequence[tuple[str, str]] = ()
@@ -31,11 +29,11 @@ class Assignments:
     remove_labels: Sequence[str] = ()
 
 
-@dataclass(slots=True)
 class Outcome:
     """Failures of single targets, where the request goes on after them."""
 
-    failed: list[tuple[str, WrkqError]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.failed: list[tuple[str, WrkqError]] = []
 
 
 def set_fields(

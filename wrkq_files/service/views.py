@@ -7,8 +7,7 @@ refused where that has no right answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import read
@@ -21,8 +20,7 @@ from wrkq_files.service.change import FileEdit
 from wrkq_files.service.tracker import Tracker
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NamedTuple):
     """One file as HEAD, the index and the working tree have it; None where it is absent."""
 
     head: bytes | None

@@ -201,12 +201,11 @@ def _parent(ask: Request, given: str | None) -> str | None:
 
 def _placed(ask: Request, query: Query) -> Query:
     """Patterns are taken from the working directory; one that names a container means all below it."""
-    from dataclasses import replace
 
     if not query.globs:
         return query
     patterns = [each for pattern in query.globs for each in _patterns(ask, pattern)]
-    return replace(query, globs=tuple(dict.fromkeys(patterns)))
+    return query._replace(globs=tuple(dict.fromkeys(patterns)))
 
 
 def _patterns(ask: Request, pattern: str) -> Sequence[str]:

@@ -9,6 +9,7 @@ import typer
 
 from wrkq_files.cli import entries, text
 from wrkq_files.cli.request import Request, request
+from wrkq_files.model.document import slug_of
 
 if TYPE_CHECKING:
     from wrkq_files.index.entry import Entry
@@ -80,21 +81,20 @@ def _branches(ask: Request, nodes: Sequence[Node], indent: str) -> Iterator[str]
 
 
 def _leaf(ask: Request, node: Node, before: str) -> str:
-    entry = node.entry
-    is_task = entry.type == "task"
-    state = entries.state_word(entry)
-    name = entry.slug if is_task else entry.slug + "/"
+    entry, kind = node.entry, node.entry.type
+    is_task = kind == "task"
+    state, slug = entries.state_word(entry, kind), slug_of(kind, entry.path)
+    plain = text.one_line(slug if is_task else f"{slug}/")
+    name = ask.screen.styled(plain, "" if is_task else "blue bold")
     facts = "" if state == "open" or (state == "misc" and not is_task) else state
     facts += f" P{entry.priority}" if is_task and entry.priority < 3 else ""
     facts += f" @{entry.assignee}" if entry.assignee else ""
-    title = text.one_line(entry.title)
-    if ask.screen.terminal:
-        room = ask.screen.width - len(f"{before}{name}  {facts}  ")
+    title = "" if entry.title == slug else text.one_line(entry.title)
+    if title and ask.screen.terminal:
+        room = ask.screen.width - len(f"{before}{plain}  {facts}  ")
         title = text.cut(title, room) if room >= _LEAST_TITLE else ""
-    style = "" if is_task else "blue bold"
-    parts = [before + ask.screen.styled(text.one_line(name), style), title if title != entry.slug else ""]
-    parts.append(ask.screen.styled(facts.strip(), entries.STATE_STYLES.get(state, "")))
-    return "  ".join(part for part in parts if part)
+    line = f"{before}{name}  {title}" if title else before + name
+    return f"{line}  {ask.screen.styled(facts.strip(), entries.STATE_STYLES.get(state, ''))}" if facts else line
 
 
 def _object(ask: Request, node: Node) -> dict[str, Any]:

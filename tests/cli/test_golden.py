@@ -1,0 +1,431 @@
+"""What the commands print, word for word, held against the files in ``golden/``, one for each case.
+
+A case is run in one way or in several: in a pipe, on a terminal, as a dry run. After a change that is meant, write
+the files again, and read their difference before you commit it:
+
+    WRKQ_GOLDEN=write .venv/bin/python -m pytest tests/cli/test_golden.py
+
+Control characters are shown by their pictures (``␛`` for ESC, ``␉`` for a tab), and spaces that end a line as ``␠``.
+Ids, times and hashes that the sample tracker does not hold are new at every run: they are ``#`` in the files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import os
+import pty
+import re
+import shlex
+import shutil
+import sys
+import termios
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from tests.cli.support import run
+from tests.support.repos import TestRepo
+from wrkq_files.cli import door, main
+
+GOLDEN = Path(__file__).parent / "golden"
+SAMPLE = Path(__file__).parents[2] / "sample-repo"
+#: Read here, for a test sees no variable of ours.
+WRITE = os.environ.get("WRKQ_GOLDEN") == "write"
+HOW_TO_WRITE = "WRKQ_GOLDEN=write python -m pytest tests/cli/test_golden.py writes it"
+SYNC, ENGINE = "agent-pm/sync", "agent-pm/task-engine"
+TASK = f"{SYNC}/lease-model"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a command is run. ``width``: on a terminal of so many columns, else in a pipe; ``more``: added words."""
+
+    width: int = 0
+    more: str = ""
+    colour: bool = True
+
+
+WAYS = {
+    "pipe": Way(),
+    "json": Way(more="--json"),
+    "dry run": Way(more="--dry-run"),
+    "dry run on a terminal": Way(width=80, more="--dry-run"),
+    "terminal of 80 columns": Way(width=80),
+    "terminal of 200 columns": Way(width=200),
+    "NO_COLOR": Way(width=80, colour=False),
+}
+PIPE = ("pipe",)
+TABLE = ("pipe", "terminal of 80 columns", "terminal of 200 columns", "NO_COLOR")
+CHANGE = ("dry run", "pipe")
+REFUSAL = ("pipe", "json")
+
+
+@dataclass(frozen=True)
+class Case:
+    """``words`` as they are typed, the program's name too. ``prepare``: in a repository of its own, made so."""
+
+    words: str
+    ways: Sequence[str] = PIPE
+    prepare: Callable[[TestRepo], None] | None = None
+    stdin: str = ""
+
+
+# --- repositories that are not as the sample
+
+
+def fresh(repo: TestRepo) -> None:
+    """As the sample, for one case alone."""
+
+
+def broken(repo: TestRepo) -> None:
+    """Three errors, a warning and a notice, by hand."""
+    replace(repo, f"{SYNC}/lease-model", "title: Define", "title: Lease: define")
+    replace(repo, f"{SYNC}/crash-recovery", "blocked_by:\n", "blocked_by:\n  - T-00000000\n")
+    replace(repo, "agent-pm/quality/test-plan", "title:", "state: doing\ntitle:")
+    replace(repo, f"{ENGINE}/progress-items", "assignee: robin\n", "")
+    replace(repo, "inbox/name-the-daemon", "title:", "colour: green\ntitle:")
+
+
+def typed(repo: TestRepo) -> None:
+    """Files as people type them: no id, labels in no order, a name that is no slug."""
+    repo.write(
+        {
+            "wrkq/inbox/by-hand.md": "---\ntitle: By hand\nlabels: [zeal, art]\n---\n",
+            "wrkq/inbox/Big Idea.md": "---\ntitle: Big idea\nid: T-00000001\n---\n",
+        }
+    )
+
+
+def twins(repo: TestRepo) -> None:
+    """Two ids that begin alike."""
+    repo.write({"wrkq/inbox/twin.md": "---\ntitle: Twin\nid: T-S8400000\n---\n"})
+
+
+def edited(repo: TestRepo) -> None:
+    """Edits by hand that are not committed."""
+    replace(repo, TASK, "priority: 1", "priority: 2")
+    repo.write({"wrkq/inbox/new-thing.md": "---\ntitle: New thing\n---\n", "wrkq/inbox/name-the-daemon.md": None})
+
+
+def no_tracker(repo: TestRepo) -> None:
+    shutil.rmtree(repo.path / "wrkq")
+
+
+def replace(repo: TestRepo, address: str, old: str, new: str) -> None:
+    name = f"wrkq/{address}.md"
+    text = repo.read(name).decode()
+    assert old in text, name
+    repo.write({name: text.replace(old, new, 1)})
+
+
+# --- the table of cases
+
+CASES: Mapping[str, Case] = {
+    # Reading.
+    "tree": Case("wrkq tree", TABLE),
+    "tree-depth": Case("wrkq tree --depth 1", TABLE),
+    "tree-feature-all": Case(f"wrkq tree -a {ENGINE}", TABLE),
+    "ls-root": Case("wrkq ls", TABLE),
+    "ls-feature": Case(f"wrkq ls {SYNC}", TABLE),
+    "ls-hidden": Case(f"wrkq ls {ENGINE}"),
+    "ls-long": Case(f"wrkq ls -l {SYNC}", TABLE),
+    "ls-all": Case(f"wrkq ls -a {ENGINE}", TABLE),
+    "ls-idea": Case("wrkq ls inbox"),
+    "ls-task": Case(f"wrkq ls {TASK}"),
+    "find-state": Case("wrkq find --state in_progress,in_review", TABLE),
+    "find-label": Case("wrkq find --label leases --priority 1,2"),
+    "find-blocked": Case("wrkq find --effective-state blocked --sort priority,due"),
+    "find-me": Case("wrkq find --assignee me"),
+    "find-due": Case("wrkq find --due-before 2026-02-15 --sort due --fields id,due,title"),
+    "find-containers": Case("wrkq find -t p"),
+    "find-nothing": Case("wrkq find --label no-such-label", ("pipe", "json")),
+    "find-page": Case("wrkq find --label sync --limit 2", ("pipe", "json")),
+    "find-nobody": Case("wrkq find --assignee nobdy", ("pipe", "json")),
+    "find-long": Case("wrkq find -l --assignee agent-codex", TABLE),
+    "find-fields": Case("wrkq find --state completed --fields id,title,due,assignee,labels", TABLE),
+    "search": Case("wrkq search lease", TABLE),
+    "search-nothing": Case("wrkq search zeppelin"),
+    "cat": Case(f"wrkq cat {TASK}", ("pipe", "terminal of 80 columns")),
+    "cat-json": Case(f"wrkq cat {TASK} --json"),
+    "stat": Case(f"wrkq stat {TASK}", TABLE),
+    "stat-relations": Case(f"wrkq stat -r {TASK}"),
+    "stat-container": Case(f"wrkq stat {SYNC}"),
+    "comment-ls": Case("wrkq comment ls agent-pm", TABLE),
+    "attach-ls": Case("wrkq attach ls T-9WB", TABLE),
+    "check": Case("wrkq check", TABLE, broken),
+    "check-json": Case("wrkq check --json", PIPE, broken),
+    "check-nothing": Case("wrkq check"),
+    "check-typed": Case("wrkq check", PIPE, typed),
+    "ls-unreadable": Case(f"wrkq ls {SYNC}", ("pipe", "terminal of 80 columns"), broken),
+    "status": Case("wrkq status", ("pipe", "json")),
+    "status-edited": Case("wrkq status", TABLE, edited),
+    "whoami": Case("wrkq whoami", ("pipe", "json")),
+    "adm-actor-ls": Case("wrkqadm actor ls", TABLE),
+    "adm-config-doctor": Case("wrkqadm config doctor", TABLE),
+    "adm-index-status": Case("wrkqadm index status", PIPE, fresh),
+    "help": Case("wrkq --help", ("pipe", "terminal of 80 columns")),
+    "help-all": Case("wrkq --help-all"),
+    "help-find": Case("wrkq find --help", ("pipe", "terminal of 80 columns", "terminal of 200 columns")),
+    "help-comment": Case("wrkq comment --help"),
+    "adm-help": Case("wrkqadm --help"),
+    "form-json": Case(f"wrkq ls {SYNC} --json"),
+    "form-ndjson": Case("wrkq find --state in_progress --ndjson"),
+    "form-tsv": Case("wrkq find --state in_progress,in_review --tsv"),
+    "form-bare": Case("wrkq find --label sync -1"),
+    "form-tree-json": Case("wrkq tree inbox --json"),
+    # Writing.
+    "add": Case(
+        'wrkq add "Sign-in button is below the fold" --label ux --priority 2',
+        ("dry run", "dry run on a terminal", "pipe"),
+        fresh,
+    ),
+    "set": Case(f"wrkq set {TASK} --priority 2 --assignee me", ("dry run", "dry run on a terminal", "pipe"), fresh),
+    "set-json": Case(f"wrkq set {TASK} --priority 2 --json", CHANGE, fresh),
+    "set-nothing": Case(f"wrkq set {TASK} --priority 1", ("dry run", "pipe", "terminal of 80 columns"), fresh),
+    "set-beside-edits": Case(f"wrkq set {TASK} --assignee me", CHANGE, edited),
+    "set-many": Case(f"wrkq set {TASK} {SYNC}/offline-sync --add-label mvp", CHANGE, fresh),
+    "tick": Case(f"wrkq tick {TASK} 1", CHANGE, fresh),
+    "mv": Case(f"wrkq mv {SYNC}/offline-sync inbox", CHANGE, fresh),
+    "rm": Case(f"wrkq rm {SYNC}/offline-sync", CHANGE, fresh),
+    "comment-add": Case(f'wrkq comment add {TASK} "One holder, never two." -k decision', CHANGE, fresh),
+    "relate": Case(f"wrkq relate {TASK} blocks {SYNC}/offline-sync", CHANGE, fresh),
+    "apply": Case(
+        f"wrkq apply {SYNC}/offline-sync - --format json",
+        CHANGE,
+        fresh,
+        '{"priority": 2, "labels": ["later", "sync"]}',
+    ),
+    "commit": Case('wrkq commit -m "By hand."', CHANGE, edited),
+    # Refusals.
+    "no-unknown-command": Case("wrkq stauts", REFUSAL),
+    "no-unknown-option": Case(f"wrkq set {TASK} --stat open", REFUSAL),
+    "no-other-program": Case("wrkq index status", REFUSAL),
+    "no-command": Case("wrkq"),
+    "no-ambiguous": Case("wrkq cat T-S84", REFUSAL, twins),
+    "no-such-task": Case(f"wrkq cat {SYNC}/lease-modle", REFUSAL),
+    "no-such-id": Case("wrkq cat T-7Z7Z7Z7Z", REFUSAL),
+    "no-short-id": Case("wrkq cat T-S8", REFUSAL),
+    "no-illegal-move": Case(f"wrkq set {SYNC}/offline-sync --state completed", REFUSAL),
+    "no-open-criteria": Case(f"wrkq set {ENGINE}/progress-items --state completed", REFUSAL),
+    "no-dirty-file": Case(f"wrkq set {TASK} --priority 3", REFUSAL, edited),
+    "no-remedy": Case(f"wrkq unrelate {SYNC}/crash-recovery blocked-by T-00000000", REFUSAL, broken),
+    "no-commit-with-errors": Case("wrkq commit", REFUSAL, broken),
+    "no-cycle": Case(f"wrkq relate {SYNC}/crash-recovery blocks {TASK}", REFUSAL),
+    "no-bad-value": Case(f"wrkq set {TASK} --due soon", REFUSAL),
+    "no-bad-state": Case(f"wrkq set {TASK} --state doing", REFUSAL),
+    "no-unknown-actor": Case(f"wrkq set {TASK} --assignee codex", REFUSAL),
+    "no-field": Case("wrkq find --fields id,titel", REFUSAL),
+    "no-unreadable": Case(f"wrkq set {TASK} --priority 2", REFUSAL, broken),
+    "no-full-folder": Case(f"wrkq rm {SYNC}", REFUSAL),
+    "no-tracker": Case("wrkq tree", ("pipe", "json", "terminal of 80 columns"), no_tracker),
+    "no-tracker-adm": Case("wrkqadm config doctor", REFUSAL, no_tracker),
+}
+
+
+# --- the tests
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> TestRepo:
+    """The sample tracker in a repository with one commit, the same at every run."""
+    folder = tmp_path_factory.mktemp("golden") / "agent-pm"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns(".git"))
+    repo = TestRepo(folder)
+    moment = "2026-02-07T12:00:00Z"
+    env = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    env |= {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    lines = (
+        "init --quiet --initial-branch=main --template=",
+        "config user.name Robin",
+        "config user.email robin@example.com",
+        "add --all",
+        "commit --quiet --message 'The plan of Agent PM'",
+        # One file to copy for each case in place of two hundred.
+        "repack -a -d --quiet",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        # The fixture that does this for each test comes later: it is of a narrower scope.
+        for name in [name for name in os.environ if name.startswith("GIT_")]:
+            patch.delenv(name)
+        for line in lines:
+            repo.git(*shlex.split(line), env=env)
+    return repo
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_golden(name: str, sample: TestRepo, tmp_path: Path) -> None:
+    case, place = CASES[name], GOLDEN / f"{name}.txt"
+    repo = sample
+    if case.prepare:
+        repo = TestRepo(tmp_path / "agent-pm")
+        shutil.copytree(sample.path, repo.path)
+        shutil.rmtree(repo.path / ".git" / "wrkq", ignore_errors=True)
+        case.prepare(repo)
+    text = transcript(case, repo)
+    if WRITE:
+        GOLDEN.mkdir(exist_ok=True)
+        place.write_text(text, encoding="utf-8", newline="\n")
+    assert place.exists(), f"there is no golden/{place.name}: {HOW_TO_WRITE}"
+    assert text == place.read_text(encoding="utf-8"), f"not as golden/{place.name}; if this is meant: {HOW_TO_WRITE}"
+
+
+def test_every_golden_file_has_a_case() -> None:
+    left = [place for place in sorted(GOLDEN.iterdir()) if place.suffix != ".txt" or place.stem not in CASES]
+    assert [place.name for place in left] == [], "no case is called so: remove the file"
+
+
+def test_golden_files_are_of_no_machine() -> None:
+    own = re.compile(rf"/(tmp|home|work|root|Users|private|var)/|{re.escape(str(Path.home()))}")
+    assert [place.name for place in GOLDEN.iterdir() if own.search(place.read_text(encoding="utf-8"))] == []
+
+
+def test_masks_leave_what_the_sample_says(sample: TestRepo) -> None:
+    masks = Masks(sample, "cat T-7Z7Z7Z7Z")
+    old = "T-S847GRSB T-7Z7Z7Z7Z 2026-01-19T14:25:04Z 2026-01-20"
+    new = f"T-00000001 {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} [{sample.head[:8]}] {sample.path}/wrkq"
+    assert masks.hide(f"{old} {new}") == f"{old} T-######## ####-##-##T##:##:##Z [########] <repository>/wrkq"
+
+
+# --- running
+
+
+def transcript(case: Case, repo: TestRepo) -> str:
+    """All that the ways of a case print, one below the other."""
+    masks = Masks(repo, case.words)
+    parts = [f"$ {case.words}\n", *(part for name in case.ways for part in printed(case, name, repo))]
+    return readable(masks.hide("".join(parts)))
+
+
+def printed(case: Case, name: str, repo: TestRepo) -> Iterator[str]:
+    way = WAYS[name]
+    program, *words = shlex.split(f"{case.words} {way.more}")
+    with environment(way):
+        if way.width:
+            status, shown = on_terminal(program, words, repo.path, way.width)
+            yield f"\n=== {name}: exit {status}\n{ended(shown)}"
+            return
+        done = run(*words, program=program, cwd=repo.path, stdin=case.stdin)
+    yield f"\n=== {name}: exit {done.exit}\n{ended(done.out)}"
+    if done.err:
+        yield f"=== {name}: stderr\n{ended(done.err)}"
+
+
+@contextlib.contextmanager
+def environment(way: Way) -> Iterator[None]:
+    """Nothing that says how to print, nor that an agent is at work, but what the way says."""
+    unwanted = (*door.AGENT_VARIABLES, "NO_COLOR", "TERM", "COLUMNS", "LINES")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    more = {"TERM": "xterm-256color"} | ({} if way.colour else {"NO_COLOR": "1"})
+    with mock.patch.dict(os.environ, plain | more, clear=True):
+        yield
+
+
+def on_terminal(program: str, words: Sequence[str], cwd: Path, width: int) -> tuple[int, str]:
+    """The exit status, and what a real terminal of this width received: both streams, as they came."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (50, width))
+    received = io.BytesIO()
+    reader = threading.Thread(target=_drain, args=(master, received))
+    reader.start()
+    try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.chdir(cwd))
+            out, err = (stack.enter_context(open(os.dup(slave), "w", encoding="utf-8")) for _ in range(2))
+            # The width is asked of the stream that Python was started with.
+            for name, stream in (("stdin", io.StringIO()), ("stdout", out), ("stderr", err), ("__stdout__", out)):
+                stack.enter_context(mock.patch.object(sys, name, stream))
+            status = main.run(program, list(words))
+    finally:
+        os.close(slave)
+        reader.join()
+        os.close(master)
+    return status, received.getvalue().decode().replace("\r\n", "\n")
+
+
+def _drain(master: int, into: io.BytesIO) -> None:
+    """Until no side of the terminal is open, which Linux reports as an error and others as an end."""
+    with contextlib.suppress(OSError):
+        while data := os.read(master, 65536):
+            into.write(data)
+
+
+# --- showing
+
+
+def ended(text: str) -> str:
+    """With a mark where the last line has no end."""
+    return text if text.endswith("\n") or not text else f"{text}␄\n"
+
+
+def readable(text: str) -> str:
+    """Control characters by their pictures, and so the spaces that would not be seen."""
+    shown = re.sub(r"[\x00-\x09\x0b-\x1f]", lambda found: chr(0x2400 + ord(found[0])), text).replace("\x7f", "␡")
+    return re.sub(r" +$", lambda found: "␠" * len(found[0]), shown, flags=re.MULTILINE)
+
+
+class Masks:
+    """Marks in place of what another run would say otherwise: ids, times, hashes and folders that are new.
+
+    What the tracker held before the command ran stays, and so does what was typed.
+    """
+
+    TOKENS = re.compile(
+        r"(?<![0-9A-Z-])[TPC]-[0-9A-Z]{8}\b|(?<!\d)\d{8}T\d{6}Z-[a-z-]+-[0-9A-Z]{8}\b"
+        r"|(?<!\d)(?P<day>20\d\d-\d\d-\d\d)(?:T[\d:]+Z)?"
+    )
+    #: What stands beside the group is how it is recognised.
+    ALWAYS = (
+        re.compile(r"(?:^|\\n|m)index ([0-9a-f]{7,40}\.\.[0-9a-f]{7,40})", re.MULTILINE),
+        re.compile(r"/\.git/wrkq/([0-9a-f]{12})/"),
+        re.compile(r"generation-\d+-([0-9a-f]{8})"),
+    )
+    #: Not even their length is the same.
+    NUMBERS = re.compile(r"^((?:size|refreshed) +)[\d.]+$", re.MULTILINE)
+
+    def __init__(self, repo: TestRepo, words: str) -> None:
+        self.repo = repo
+        now = datetime.now(UTC)
+        self.days = {f"{now + timedelta(days=days):%Y-%m-%d}" for days in (-1, 0, 1)}
+        self.known = _tokens(words) | _written(SAMPLE) | _written(repo.path / "wrkq")
+
+    def hide(self, text: str) -> str:
+        text = text.replace(str(self.repo.path), "<repository>")
+        text = self.TOKENS.sub(self._masked, text)
+        for pattern in self.ALWAYS:
+            text = pattern.sub(lambda found: found[0].replace(found[1], _marks(found[1])), text)
+        text = self.NUMBERS.sub(r"\1#", text)
+        for commit in self.repo.git("rev-list", "--all").split():
+            text = text.replace(commit, "#" * 40).replace(commit[:8], "#" * 8)
+        return text
+
+    def _masked(self, found: re.Match[str]) -> str:
+        """Messages have dates of their own, as examples: none is today's."""
+        old = found[0] in self.known or (found["day"] and found["day"] not in self.days)
+        return found[0] if old else _marks(found[0])
+
+
+@functools.cache
+def _written(folder: Path) -> frozenset[str]:
+    """The tokens in the names and texts of all files below."""
+    places = [place for place in sorted(folder.rglob("*.*")) if place.is_file()]
+    return _tokens("\n".join(f"{place} {place.read_text(encoding='utf-8')}" for place in places))
+
+
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(found[0] for found in Masks.TOKENS.finditer(text))
+
+
+def _marks(token: str) -> str:
+    """As long as the token, and still of its kind."""
+    if found := re.fullmatch(r"(\d{8}T\d{6}Z)(-[a-z-]+-)(\w{8})", token):
+        return f"########T######Z{found[2]}########"
+    if re.fullmatch(r"[TPC]-\w{8}", token):
+        return f"{token[:2]}########"
+    return re.sub(r"[0-9a-f]", "#", token)
