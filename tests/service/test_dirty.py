@@ -137,3 +137,21 @@ def test_a_file_that_a_hand_edit_broke_is_named_and_not_written(box: Sandbox, ta
         box.set(task if by == "id" else "inbox/fix-it", priority="1")
     assert caught.value.code == "unreadable"
     assert box.text(PATH) == broken
+
+
+def test_what_only_an_uncommitted_edit_asks_for_is_written_and_not_committed(box: Sandbox, task: str) -> None:
+    """``fmt`` of a file whose edit, and nothing in HEAD, is out of order: there is nothing to commit."""
+    box.replace(PATH, "title: Fix it", "due: 2026-12-01\ntitle: Fix it")
+    head = box.repo.head
+    written = update.fmt(box.tracker, [task], COMMIT)
+    assert (written.status, box.repo.head) == ("written", head)
+    assert "not committed" in written.notes[0]
+    assert box.text(PATH).startswith("---\ntitle: Fix it\n")
+    assert box.repo.status() == [" M wrkq/inbox/fix-it.md"]
+
+
+def test_with_edits_commits_nothing_where_nothing_is_asked_for(box: Sandbox, task: str) -> None:
+    box.replace(PATH, "title: Fix it", "title: Fix it well")
+    head, status = box.repo.head, box.repo.status()
+    written = box.set(task, Options(commit=True, with_edits=True), state="open")
+    assert (written.status, box.repo.head, box.repo.status()) == ("unchanged", head, status)

@@ -168,7 +168,7 @@ def test_stat(places: Sandbox) -> None:
     assert len(a["blocks"]) == len(a["subtasks"]) == 1
     assert a["attachments"] == ["f.txt"]
     assert a["items"][0]["text"] == "one"
-    assert a["file"] == "wrkq/portal/a.md"
+    assert a["file"] == "portal/a.md"
     assert c["effective_state"] == "blocked"
     assert c["state"] == "open"
     assert bare["kind"] == "area"

@@ -5,12 +5,12 @@ Only the few words of JSON Schema that ``config.schema.json`` uses; a test holds
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from wrkq_files.files import typed
 from wrkq_files.files.nodes import Map, Node, Scalar, Seq
+from wrkq_files.files.schema import pattern
 
 #: The words this reader knows; a schema with others must not be read with it.
 WORDS: Final = frozenset(
@@ -54,8 +54,8 @@ def problem(value: Any, schema: Mapping[str, Any]) -> str | None:
     if kind == "string" and isinstance(value, str):
         if len(value) < schema.get("minLength", 0):
             return "some text"
-        pattern = schema.get("pattern")
-        return None if pattern is None or re.search(pattern, value) else "a slug: a-z, 0-9 and `-`"
+        source = schema.get("pattern")
+        return None if source is None or pattern(source).search(value) else "a slug: a-z, 0-9 and `-`"
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if (kind == "number" and number) or (kind == "integer" and number and value == int(value)):
         low = schema.get("minimum", value)

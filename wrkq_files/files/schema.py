@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,8 +13,8 @@ from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 NAMES: Final = ("task", "container", "actor", "comment", "workspace", "config")
 #: The name by which the schemas call our times; JSON Schema's own `date-time` takes no dates.
@@ -50,13 +51,31 @@ def errors(name: str, value: Any) -> Iterator[ValidationError]:
     return iter(sorted(_validator(name).iter_errors(_as_json(value)), key=lambda error: error.json_path))
 
 
+@lru_cache(maxsize=64)
+def pattern(source: str) -> re.Pattern[str]:
+    """A schema's pattern as JSON Schema means it.
+
+    To Python `$` also stands before a last line end, and `\\d` for the digits of every script.
+    """
+    outside_escapes_and_sets = r"(\\.|\[\^?(?:\\.|[^\]\\])*\])|\$"
+    return re.compile(re.sub(outside_escapes_and_sets, lambda found: found[1] or r"\Z", source), re.ASCII)
+
+
 @lru_cache(maxsize=len(NAMES))
-def _validator(name: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator, FormatChecker
+def _validator(name: str) -> Validator:
+    from jsonschema import Draft202012Validator, FormatChecker, validators
 
     checker = FormatChecker(formats=())
     checker.checks(TIME_FORMAT)(lambda value: not isinstance(value, str) or times.parse(value) is not None)
-    return Draft202012Validator(load_schema(name), format_checker=checker)
+    judge = validators.extend(Draft202012Validator, {"pattern": _judge_pattern})
+    return judge(load_schema(name), format_checker=checker)
+
+
+def _judge_pattern(validator: Validator, source: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(value, str) and not pattern(source).search(value):
+        yield ValidationError(f"{value!r} does not match {source!r}")
 
 
 def _as_json(value: Any) -> Any:

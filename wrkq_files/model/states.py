@@ -25,6 +25,11 @@ def allowed(old: str, new: str) -> bool:
     return old == new or new in MOVES[old]
 
 
+def agree(state: str, resolution: str) -> bool:
+    """Whether a resolution goes with a state: ``done`` with ``completed``, the others with ``cancelled``."""
+    return state == ("completed" if resolution == "done" else "cancelled")
+
+
 def effective(state: str, *, waits: bool, lists_blockers: bool, has_reason: bool) -> str:
     """The state to show.
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits
 from wrkq_files.index.entry import Entry
-from wrkq_files.model import layout, slugs, times, values
+from wrkq_files.model import layout, slugs, states, times, values
 from wrkq_files.model.document import Document, Value
-from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.fields import DocType
 from wrkq_files.service import actors, assign, graph, refusals, resolve
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
@@ -141,8 +141,10 @@ def _fields(tracker: Tracker, address: str, new: New, template: Document | None)
 
 def _task(tracker: Tracker, address: str, given: Mapping[str, Value | None]) -> dict[str, Value | None]:
     fields = {**given, "title": _title(address, given), **minted(tracker, DocType.TASK)}
-    if fields.get("resolution") and fields.get("state") not in CLOSED_STATES:
-        raise WrkqError("invalid_state", "a resolution goes with a closed state", hint="--state completed, cancelled")
+    resolution, state = fields.get("resolution"), str(fields.get("state"))
+    if resolution and not states.agree(state, resolution):
+        fitting = "completed" if resolution == "done" else "cancelled"
+        raise WrkqError("invalid_state", f"resolution {resolution} goes with {fitting}", hint=f"--state {fitting}")
     graph.check(tracker, DocType.TASK, address, "", fields)
     if fields.get("state") == "in_progress" and not fields.get("assignee"):
         fields["assignee"] = fields.get("created_by")

@@ -11,8 +11,8 @@ from typing import Final
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
-from wrkq_files.model import layout
-from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model import layout, states
+from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.graph import cycles
 from wrkq_files.model.rules import RULES
@@ -224,16 +224,10 @@ def _workflow(view: View) -> Iterator[Finding]:
         if entry.state == "completed" and entry.criteria_open:
             message = f"completed, with {entry.criteria_open} open acceptance items"
             yield view.at("open-criteria", entry.path, message, "state:", remedy=f"wrkq tick {entry.id} ITEM")
-        if _disagree(entry):
+        if entry.resolution and not states.agree(entry.state, entry.resolution):
             message = f"resolution {entry.resolution} does not go with state {entry.state}"
             remedy = f"wrkq set {entry.id} --resolution ''"
             yield view.at("resolution-state", entry.path, message, "resolution:", remedy=remedy)
-
-
-def _disagree(entry: Entry) -> bool:
-    if not entry.resolution:
-        return False
-    return entry.state not in CLOSED_STATES or (entry.state == "cancelled") == (entry.resolution == "done")
 
 
 def _actors(view: View) -> Iterator[Finding]:

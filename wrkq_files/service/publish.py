@@ -12,7 +12,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.git import lock, read
 from wrkq_files.git import write as git_write
 from wrkq_files.git.run import Running, start
-from wrkq_files.git.write import FileWrite
+from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.service import message, views
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.tracker import Tracker
@@ -79,6 +79,8 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
     writes = views.committed_writes(tracker, change.edits, with_edits=options.with_edits)
     if not writes:
         return _written(tracker, change, "unchanged", writes)
+    if all(write.head is UNCHANGED for write in writes):
+        return _write_only(tracker, change, "only what is not committed yet has changed: written, not committed")
     text = message.compose(
         tracker.config, tracker.door, [change], actor=_actor(tracker), why=options.message, ulids=[ulid(tracker)]
     )

@@ -214,7 +214,7 @@ def _shown(tracker: Tracker, entry: Entry) -> Shown:
 
 
 def _facts(tracker: Tracker, entry: Entry, row: Mapping[str, Any]) -> dict[str, Any]:
-    facts = {**row, "file": tracker.repository_path(entry.path)}
+    facts = dict(row)
     facts["attachments"] = [each.name for each in attached.of(tracker, entry)] if "-" in entry.id else []
     facts["items"] = _items(tracker, entry)
     return facts

@@ -33,7 +33,7 @@ def rm(
             if not entry.address:
                 raise WrkqError("refused", "the tracker's root cannot be taken away", hint="name what is in it")
             check_match(entry, options)
-            _check_recursive(tracker, entry, recursive=recursive)
+            _check_recursive(tracker, entry, recursive=recursive, purge=purge)
         edits = _purge(tracker, entries, options) if purge else _archive(tracker, entries)
         return _change("purge" if purge else "archive", entries, edits)
 
@@ -68,13 +68,13 @@ def _archive(tracker: Tracker, entries: Sequence[Entry]) -> list[FileEdit]:
     ]
 
 
-def _check_recursive(tracker: Tracker, entry: Entry, *, recursive: bool) -> None:
+def _check_recursive(tracker: Tracker, entry: Entry, *, recursive: bool, purge: bool) -> None:
     if entry.type is DocType.CONTAINER and not recursive:
         held = _below(tracker, entry)[1:]
         if held:
-            raise WrkqError(
-                "refused", f"{entry.address} holds {len(held)} documents", hint=f"wrkq rm -r {entry.address}"
-            )
+            count = "1 document" if len(held) == 1 else f"{len(held)} documents"
+            words = "rm -r --purge" if purge else "rm -r"
+            raise WrkqError("refused", f"{entry.address} holds {count}", hint=f"wrkq {words} {entry.address}")
 
 
 def _below(tracker: Tracker, entry: Entry) -> list[Entry]:

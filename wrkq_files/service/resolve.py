@@ -129,11 +129,14 @@ def check_container(tracker: Tracker, address: str) -> str:
 
 def ambiguous(text: str, found: Sequence[Entry]) -> WrkqError:
     names = [f"{entry.id} {entry.address}" for entry in found]
+    same_id = ids.is_id(text.upper())
     return WrkqError(
         "ambiguous",
         f"`{text}` could be any of {len(found)}: {'; '.join(names[:10])}",
-        hint="type more of the id, or the whole path",
-        details={"candidates": [{"id": entry.id, "path": entry.path} for entry in found]},
+        hint="name one by its path; wrkq check says how to part them"
+        if same_id
+        else "type more of the id, or the whole path",
+        details={"candidates": [{"id": entry.id, "path": entry.address} for entry in found]},
     )
 
 

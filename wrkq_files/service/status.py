@@ -14,7 +14,6 @@ from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
-from wrkq_files.model.rules import ERROR
 from wrkq_files.service import actors, message, refusals
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.publish import LOCK_SECONDS, Attempts, no_identity, ulid
@@ -116,7 +115,9 @@ def with_attributes(old: bytes) -> bytes:
 def _commit_once(tracker: Tracker, options: Options) -> Written:
     _check_at_rest(tracker)
     parent = tracker.repo.head()
-    found = [each for each in _uncommitted(tracker) if _may_be_committed(tracker, each, options)]
+    found = [each for each in _uncommitted(tracker) if _may_be_committed(each, options)]
+    if not options.force:
+        _check(tracker, found)
     if not found:
         return Written("commit", "unchanged", (), "nothing to commit", ())
     change = _change([_describe(tracker, each) for each in found])
@@ -267,19 +268,21 @@ def _said(before: Document, after: Document, name: str) -> str:
     return f"no {name}" if value is None else f"{name} {value}" if isinstance(value, str | int | float) else name
 
 
-def _may_be_committed(tracker: Tracker, found: _Found, options: Options) -> bool:
-    """Raises for what has errors; with ``force`` it is committed all the same, but for what cannot even be read."""
-    if found.error:
-        if not options.force:
-            raise found.error
-        return False
-    kind = layout.type_of(found.path)
-    if kind is None or found.work is None or options.force or not is_document(found.work):
-        return True
-    for finding in tracker.parse(found.work, kind, found.path).findings:
-        if tracker.config.rules.get(finding.rule, finding.severity) == ERROR:
-            raise refusals.by_findings([finding], hint=f"{finding.remedy}; or commit it as it is: --force")
-    return True
+def _may_be_committed(found: _Found, options: Options) -> bool:
+    """Raises for what cannot be read; with ``force`` it is left out."""
+    if found.error and not options.force:
+        raise found.error
+    return found.error is None
+
+
+def _check(tracker: Tracker, found: Sequence[_Found]) -> None:
+    """Raises ``validation`` where a file that is to be committed has errors, by itself or together with others."""
+    from wrkq_files.service import checking  # reads every file, where most requests need none
+
+    paths = {each.path for each in found}
+    wrong = [each.finding for each in checking.errors(checking.check(tracker)) if each.finding.path in paths]
+    if wrong:
+        raise refusals.by_findings(wrong, hint="see them all: wrkq check; or commit as it is: --force")
 
 
 def _change(found: Sequence[Pending]) -> Change:

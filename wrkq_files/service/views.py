@@ -61,7 +61,9 @@ def committed_writes(tracker: Tracker, edits: Sequence[FileEdit], *, with_edits:
         new = _applied_to_each(tracker, edit, old, with_edits=with_edits)
         if edit.path and edit.path != edit.to:
             writes.append(_write(tracker, edit.path, None, old))
-        if edit.to and (new != old or edit.path != edit.to):
+        # With a file's edits, too, it is the request that must change something: else there is nothing to commit.
+        changes = new.work != old.work if with_edits else new != old
+        if edit.to and (changes or edit.path != edit.to):
             writes.append(_write(tracker, edit.to, new, texts[edit.to]))
     return writes
 
@@ -104,7 +106,7 @@ def _write(tracker: Tracker, path: str, new: Texts | None, old: Texts) -> FileWr
     new = new or ABSENT
     return FileWrite(
         tracker.repository_path(path),
-        head=new.head,
+        head=UNCHANGED if new.head == old.head else new.head,
         staged=new.staged,
         work=new.work,
         work_old=old.work,

@@ -39,11 +39,13 @@ def consequences(
 
 
 def _check_resolution(document: Document, state: str, fixed: Mapping[str, Value | None]) -> None:
-    if fixed.get("resolution") and state not in CLOSED_STATES:
+    resolution = fixed.get("resolution")
+    if resolution and not states.agree(state, resolution):
+        fitting = "completed" if resolution == "done" else "cancelled"
         raise WrkqError(
             "invalid_state",
-            f"{document.slug} is {state}: a resolution goes with a closed state",
-            hint="wrkq set TARGET --state cancelled --resolution …",
+            f"{document.slug} is {state}: resolution {resolution} goes with {fitting}",
+            hint=f"wrkq set TARGET --state {fitting} --resolution {resolution}",
         )
 
 
