@@ -48,7 +48,7 @@ Standard output is data, standard error is words.
   finding of `check` has the file in the tracker as `path` and the same from the working directory as `file`.
 - What is *about* an answer is one line of JSON on standard error, `{"meta": {...}}`: `hidden` (how many the
   default view leaves out, by reason), `next_cursor`, `notes`, `warnings`, `unreadable` (files that could not be
-  read, and so are missing), `counts`.
+  read, and so are missing), `invalid` (values that do not fit, and so are left out), `counts`.
 - An error is one line of JSON on standard error: `{"error": {"code", "message", "hint", "details"}}`.
 - Names are stable: `wrkq version --json` gives `machine_interface_version`, which changes when one goes or changes
   its meaning.

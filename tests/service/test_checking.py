@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import checking, comments, create
+from wrkq_files.service import attachments, checking, comments, create, update
 
 A, B, C, P, Q = "T-AAAAAAAA", "T-BBBBBBBB", "T-CCCCCCCC", "P-PPPPPPPP", "P-QQQQQQQQ"
 
@@ -236,3 +236,49 @@ def test_a_reference_to_a_broken_file_is_kept(box: Sandbox) -> None:
     assert not [rule for rule, _ in found if rule == "dangling-reference"]
     box.write("inbox/b.md", doc(C).replace("title: x", "title: a: b"))
     assert ("dangling-reference", "inbox/a.md") in rules(box)
+
+
+def test_mends_are_typed_as_they_stand(box: Sandbox) -> None:
+    box.write("inbox/Big Idea.md", "---\ntitle: Big\nlabels: [z, a]\n---\n")
+    told = {each.finding.rule: each.finding.remedy for each in checking.check(box.tracker)}
+    assert told["irregular-name"] == "wrkq mv 'inbox/Big Idea' big-idea"
+    assert told["unsorted-set"] == "wrkq fmt 'inbox/Big Idea'"
+    assert told["missing-id"] == "wrkq fmt --with-edits 'inbox/Big Idea', or commit it"
+
+
+def test_attachments_of_nobody(box: Sandbox) -> None:
+    task = box.add("Fix it")
+    attachments.put(box.tracker, task, "shot.txt", b"x", COMMIT)
+    assert "orphaned-attachments" not in [each.finding.rule for each in checking.check(box.tracker)]
+    box.write("inbox/fix-it.md", "---\ntitle: Fix it\n---\n")
+    [found] = [each for each in checking.check(box.tracker) if each.finding.rule == "orphaned-attachments"]
+    assert (found.severity, found.finding.path) == ("warning", f"_attachments/{task[2:4]}/{task}")
+
+
+@pytest.mark.parametrize("line", ["on_base: refuse", "claims: required", "queue: {preset: rubric}"])
+def test_settings_that_do_nothing_yet_are_said(box: Sandbox, line: str) -> None:
+    box.write("wrkq.yaml", box.text("wrkq.yaml") + line + "\n")
+    [found] = [each for each in checking.check(box.tracker) if each.finding.path == "wrkq.yaml"]
+    assert (found.finding.rule, found.severity) == ("setting-without-effect", "warning")
+    assert found.finding.line
+
+
+def test_a_default_actor_that_is_none(box: Sandbox) -> None:
+    box.write("wrkq.yaml", box.text("wrkq.yaml") + "default_actor: ghost\n")
+    [found] = [each.finding for each in checking.check(box.tracker) if each.finding.path == "wrkq.yaml"]
+    assert (found.rule, bool(found.line)) == ("unknown-actor", True)
+
+
+def test_a_copy_is_mended_as_the_finding_says(box: Sandbox) -> None:
+    box.add("Fix it")
+    box.write("inbox/copy.md", box.text("inbox/fix-it.md"))
+    box.commit_all()
+    rules = [each.finding.rule for each in checking.check(box.tracker)]
+    assert rules.count("duplicate-id") == 2
+    box.write(
+        "inbox/copy.md", "".join(line for line in box.text("inbox/copy.md").splitlines(True) if "id:" not in line)
+    )
+    assert [each.finding.rule for each in checking.check(box.tracker)] == ["missing-id"]
+    box.commit_all()
+    update.fmt(box.tracker, ["inbox/copy"], COMMIT)
+    assert checking.check(box.tracker) == []

@@ -64,8 +64,8 @@ def test_a_small_one(box: Sandbox) -> None:
         "portal/later",
         "portal/later/dark-mode",
         "portal/now",
-        "portal/now/login-fails-apr-30-2026",
         "portal/now/login-fails",
+        "portal/now/login-fails-apr-30-2026",
     ]
     text = box.text("portal/now/login-fails-apr-30-2026.md")
     assert "kind: bug\n" in text

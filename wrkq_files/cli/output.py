@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wrkq_files.cli import form as forms
 from wrkq_files.cli import tables, text
@@ -13,6 +13,10 @@ from wrkq_files.errors import WrkqError
 
 if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
+
+
+#: One of what is hidden, where the reason is a plural.
+_ONE: Final = {"ideas": "idea"}
 
 
 class Rows(NamedTuple):
@@ -88,17 +92,24 @@ class Output:
         self._words.append(self._warning(words))
         self.about(warnings=[words])
 
-    def unreadable(self, broken: Iterable[Finding]) -> None:
-        """Names the files that cannot be read: they are missing in the answer."""
-        for finding in broken:
-            self._words.append(self._warning(f"{finding.place}: cannot be read: {finding.message}"))
-            self.about(unreadable=[{name: value for name, value in finding.as_json().items() if value}])
+    def faults(self, found: Iterable[Finding]) -> None:
+        """Names the files that the answer lacks, because they cannot be read, and the values that do not fit."""
+        from wrkq_files.model.rules import RULES
+
+        for finding in found:
+            missing = RULES[finding.rule].unreadable
+            words = f"cannot be read: {finding.message}" if missing else f"{finding.message}, which is left out"
+            self._words.append(self._warning(f"{finding.place}: {words}"))
+            told = [{name: value for name, value in finding.as_json().items() if value}]
+            facts: dict[str, Any] = {"unreadable" if missing else "invalid": told}
+            self.about(**facts)
 
     def hidden(self, hidden: Mapping[str, int]) -> None:
         """How many the default view leaves out."""
         counts = {reason: count for reason, count in hidden.items() if count}
         if counts:
-            said = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
+            nouns = {reason: _ONE.get(reason, reason) if count == 1 else reason for reason, count in counts.items()}
+            said = ", ".join(f"{count} {nouns[reason]}" for reason, count in sorted(counts.items()))
             self.about(f"{said} hidden; -a shows {'them' if sum(counts.values()) > 1 else 'it'}", hidden=counts)
 
     def close(self) -> None:

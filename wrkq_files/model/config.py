@@ -31,6 +31,9 @@ KEYS: Final = (
     "policy",
 )
 
+#: Settings that this version of the program knows, and does nothing about.
+NOT_IN_FORCE: Final = ("on_base", "in_flight_days", "claims", "queue", "policy")
+
 
 class Config(NamedTuple):
     """Effective settings. ``raw`` is the file's own mapping; ``kinds`` are those added to the built-in task kinds."""

@@ -102,7 +102,7 @@ RULES: Final = _table(
         "duplicate-id",
         ERROR,
         "Two documents with one id cannot be told apart.",
-        "Remove the `id` of the newer file: a new one is minted.",
+        "Remove the `id` of the newer file: another is derived, and `wrkq fmt` writes it.",
     ),
     Rule(
         "duplicate-slug",
@@ -136,12 +136,24 @@ RULES: Final = _table(
         "`wrkq.yaml` is not as its schema says.",
         "See docs/schema.md; `wrkqadm config doctor` shows what is in force.",
     ),
+    Rule(
+        "setting-without-effect",
+        WARNING,
+        "This version of the program reads the setting, and does nothing about it.",
+        "Take it out, or do not rely on it.",
+    ),
+    Rule(
+        "orphaned-attachments",
+        WARNING,
+        "Attachments are kept by the id of a document, and no document has this one.",
+        "Put the `id` back into its file, or remove the folder with `git rm -r`.",
+    ),
     # Workflow and tidiness.
     Rule(
         "illegal-move",
         WARNING,
         "The state changed in a way that no command makes.",
-        "Use `wrkq set STATE`, or `--force`.",
+        "wrkq set TASK --state … (--force sets the rule aside)",
     ),
     Rule("no-assignee", WARNING, "Work in progress has somebody who does it.", "wrkq set TASK --assignee ACTOR"),
     Rule("open-criteria", WARNING, "A completed task has open acceptance items.", "wrkq tick TASK ITEM"),
@@ -158,15 +170,15 @@ RULES: Final = _table(
     Rule(
         "irregular-name",
         WARNING,
-        "The file's name is not a slug, so it cannot be typed as an address.",
-        "wrkq check --fix",
+        "The file's name is not a slug, so its address has to be quoted.",
+        "wrkq mv FILE NAME",
     ),
-    Rule("misplaced-comment", WARNING, "A comment lies in the folder of what it is on.", "wrkq check --fix"),
+    Rule("misplaced-comment", WARNING, "A comment lies in the folder of what it is on.", "Move it with `git mv`."),
     Rule(
         "missing-id",
         NOTICE,
         "A hand-made file has no id yet; one is derived until it is written.",
-        "wrkq check --fix",
+        "wrkq fmt FILE",
     ),
     Rule(
         "unknown-key",
@@ -175,5 +187,5 @@ RULES: Final = _table(
         "Use `meta` for data of your own.",
     ),
     Rule("derived-field", NOTICE, "The value is derived from git, and not read from the file.", "Remove the line."),
-    Rule("unsorted-set", NOTICE, "Sets are sorted, so that two branches change the same lines.", "wrkq check --fix"),
+    Rule("unsorted-set", NOTICE, "Sets are sorted, so that two branches change the same lines.", "wrkq fmt FILE"),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from shlex import quote
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.model.config import NOT_IN_FORCE
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import CONFIG_NAME
@@ -32,10 +34,20 @@ def _unknown_rules(tracker: Tracker) -> Iterator[Finding]:
             yield Finding("config", CONFIG_NAME, message, line, column, remedy="see docs/rules.md")
 
 
+def _without_effect(tracker: Tracker) -> Iterator[Finding]:
+    """A safety switch that does nothing is worse than none."""
+    rule = RULES["setting-without-effect"]
+    for name in NOT_IN_FORCE:
+        if name in tracker.config.raw:
+            line, column = crosscheck.place(tracker, CONFIG_NAME, f"{name}:")
+            yield Finding(rule.id, CONFIG_NAME, f"`{name}` has no effect yet", line, column, remedy=rule.remedy)
+
+
 _ANY: Final = tuple(DocType)
 _SOURCES: Final[Sequence[Callable[[Tracker], Iterable[Finding]]]] = (
     lambda tracker: tracker.config_findings,
     _unknown_rules,
+    _without_effect,
     lambda tracker: tracker.index.findings(),
     crosscheck.findings,
     against_head.findings,
@@ -51,9 +63,16 @@ def check(tracker: Tracker, targets: Sequence[str] = ()) -> list[Checked]:
     tracker.index.refresh_comments()
     wanted = [path for target in targets for path in _paths(tracker, target)]
     found = [finding for source in _SOURCES for finding in source(tracker) if _within(finding.path, wanted)]
-    checked = [Checked(finding, severity(tracker, finding)) for finding in dict.fromkeys(found)]
+    checked = [Checked(_addressed(finding), severity(tracker, finding)) for finding in dict.fromkeys(found)]
     kept = [each for each in checked if each.severity != OFF]
     return sorted(kept, key=lambda c: (c.finding.path, c.finding.line, c.finding.column, c.finding.rule))
+
+
+def _addressed(finding: Finding) -> Finding:
+    """The finding with its own file where the rule's remedy says FILE: to be typed as it stands."""
+    if "FILE" not in finding.remedy:
+        return finding
+    return finding._replace(remedy=finding.remedy.replace("FILE", quote(finding.path.removesuffix(".md"))))
 
 
 def severity(tracker: Tracker, finding: Finding) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from shlex import quote
 from typing import Final
 
 from wrkq_files.errors import WrkqError
@@ -94,7 +95,7 @@ def _duplicate_ids(view: View) -> Iterator[Finding]:
                 entry.path,
                 f"{identifier} is also the id of {others}",
                 identifier,
-                remedy="remove the `id:` line of the newer file; wrkq check --fix mints another",
+                remedy="remove the `id:` line of the newer file: another is derived; wrkq fmt writes it",
             )
 
 
@@ -109,7 +110,9 @@ def _addresses(view: View) -> Iterator[Finding]:
             continue
         rule = "duplicate-slug" if other.address == entry.address else "case-clash"
         word = "has the address of" if rule == "duplicate-slug" else "differs only in case from"
-        yield Finding(rule, entry.path, f"{entry.path} {word} {other.path}", remedy=f"wrkq mv {entry.path} NEW-NAME")
+        yield Finding(
+            rule, entry.path, f"{entry.path} {word} {other.path}", remedy=f"wrkq mv {quote(entry.address)} NEW-NAME"
+        )
 
 
 def _dangling(view: View) -> Iterator[Finding]:
@@ -232,6 +235,11 @@ def _workflow(view: View) -> Iterator[Finding]:
 
 def _actors(view: View) -> Iterator[Finding]:
     known = {entry.slug for entry in view.entries if entry.type is DocType.ACTOR}
+    default = view.tracker.config.default_actor
+    if default and default not in known:
+        message = f"default_actor `{default}` is no actor"
+        remedy = f"wrkqadm actor add {default}, or: wrkqadm config set default_actor ''"
+        yield view.at("unknown-actor", layout.CONFIG_NAME, message, "default_actor:", remedy=remedy)
     if not known:
         return
     for entry in view.entries:
@@ -256,15 +264,34 @@ def _comments(view: View) -> Iterator[Finding]:
             and entry.on
             and not entry.path.startswith(layout.comment_folder(entry.on) + "/")
         ):
-            message = f"it is on {entry.on}, and belongs into {layout.comment_folder(entry.on)}"
-            yield view.at("misplaced-comment", entry.path, message, "on:", remedy="wrkq check --fix")
+            folder = layout.comment_folder(entry.on)
+            message = f"it is on {entry.on}, and belongs into {folder}"
+            remedy = f"mkdir -p {folder} && git mv {quote(entry.path)} {folder}/"
+            yield view.at("misplaced-comment", entry.path, message, "on:", remedy=remedy)
 
 
 def _missing_ids(view: View) -> Iterator[Finding]:
     for entry in view.entries:
-        if entry.type is not DocType.ACTOR and entry.id_source in ("derived", "provisional"):
-            message = f"no id in the file; until one is written it is {entry.id}"
-            yield Finding("missing-id", entry.path, message, 1, 1, remedy=f"wrkq fmt {entry.address}")
+        if entry.type is DocType.ACTOR or entry.id_source not in ("derived", "provisional"):
+            continue
+        name = quote(entry.address)
+        if entry.id_source == "derived":
+            message, remedy = f"no id in the file; until one is written it is {entry.id}", f"wrkq fmt {name}"
+        else:
+            message = f"no id in the file; it is {entry.id} until its text changes or it is committed"
+            remedy = f"wrkq fmt --with-edits {name}, or commit it"
+        yield Finding("missing-id", entry.path, message, 1, 1, remedy=remedy)
+
+
+def _attachments(view: View) -> Iterator[Finding]:
+    """Folders of attachments that belong to nothing: taking an `id:` line out leaves them behind."""
+    top = view.tracker.root / layout.ATTACHMENTS
+    for place in sorted(top.glob("*/*")) if top.is_dir() and not top.is_symlink() else ():
+        known = place.name in view.by_id or place.name in view.unreadable_ids
+        if not known and place.is_dir() and any(place.iterdir()):
+            path = place.relative_to(view.tracker.root).as_posix()
+            message = f"no document has the id {place.name}"
+            yield Finding("orphaned-attachments", path, message, remedy=RULES["orphaned-attachments"].remedy)
 
 
 _RULES: Final[Sequence[Callable[[View], Iterable[Finding]]]] = (
@@ -278,5 +305,6 @@ _RULES: Final[Sequence[Callable[[View], Iterable[Finding]]]] = (
     _workflow,
     _actors,
     _comments,
+    _attachments,
     _missing_ids,
 )

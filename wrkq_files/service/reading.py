@@ -12,12 +12,16 @@ from wrkq_files.index.query import Query
 from wrkq_files.model import items, layout
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
+from wrkq_files.model.rules import ERROR, RULES
 from wrkq_files.service import attached, refusals, resolve, rows
 from wrkq_files.service.tracker import Tracker
 
 
 class Listing(NamedTuple):
-    """``hidden`` counts what the default view leaves out, by reason; ``notes`` are plain Markdown files."""
+    """``hidden`` counts what the default view leaves out, by reason; ``notes`` are plain Markdown files.
+
+    ``broken``: see :func:`faults`.
+    """
 
     entries: Sequence[Entry]
     hidden: Mapping[str, int] = MappingProxyType({})
@@ -66,7 +70,7 @@ def ls(tracker: Tracker, targets: Sequence[str], *, everything: bool = False, re
         entries |= {entry.path: entry for entry in shown}
         hidden = {reason: hidden.get(reason, 0) + left_out.get(reason, 0) for reason in {*hidden, *left_out}}
         notes += tracker.index.notes(address) if everything else []
-        broken += [f for f in tracker.index.broken(address) if recursive or layout_parent(f.path) == address]
+        broken += [f for f in faults(tracker, address) if recursive or layout.folder_of(f.path) == address]
     return Listing(list(entries.values()), hidden, notes, broken)
 
 
@@ -76,7 +80,7 @@ def find(tracker: Tracker, query: Query, *, everything: bool = True) -> Listing:
     if {DocType.COMMENT, DocType.ACTOR} & set(query.types):
         tracker.index.refresh_comments()
     shown, hidden = _shown_and_hidden(tracker, query, everything=everything)
-    return Listing(shown, hidden, (), tracker.index.broken(query.under or ""))
+    return Listing(shown, hidden, (), faults(tracker, query.under or ""))
 
 
 def search(
@@ -88,7 +92,7 @@ def search(
     tracker.index.refresh()
     if DocType.COMMENT in types:
         tracker.index.refresh_comments()
-    return tracker.index.search(text, limit, tuple(types)), tracker.index.broken()
+    return tracker.index.search(text, limit, tuple(types)), faults(tracker)
 
 
 def tree(tracker: Tracker, target: str | None = None, *, everything: bool = False, depth: int | None = None) -> Tree:
@@ -111,8 +115,8 @@ def tree(tracker: Tracker, target: str | None = None, *, everything: bool = Fals
         (nodes[parents[path]].children if path in parents else inside[folder]).append(node)
     if top is not None:
         node = nodes.get(top.path) or Node(top)
-        return Tree(address, [node], {}, tracker.index.broken(top.path))
-    return Tree(address, roots, hidden, tracker.index.broken(address))
+        return Tree(address, [node], {}, faults(tracker, top.path))
+    return Tree(address, roots, hidden, faults(tracker, address))
 
 
 def _top(tracker: Tracker, target: str | None) -> tuple[str, Entry | None]:
@@ -169,9 +173,14 @@ def _shown_and_hidden(tracker: Tracker, query: Query, *, everything: bool) -> tu
     return shown, {} if everything else tracker.index.hidden(query)
 
 
-def layout_parent(path: str) -> str:
-    """The container that a broken file stands in; a container's own document stands in the container above."""
-    return layout.folder_of(path)
+def faults(tracker: Tracker, under: str = "") -> list[Finding]:
+    """Why files are missing in a list, or are not shown as they say: what cannot be read, and values that do not fit.
+
+    ``under``: an address or a path; empty for the whole tracker.
+    """
+    severity = tracker.config.rules.get
+    found = tracker.index.findings(under)
+    return [each for each in found if RULES[each.rule].unreadable or severity(each.rule, each.severity) == ERROR]
 
 
 def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Entry]) -> list[str]:

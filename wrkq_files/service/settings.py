@@ -35,6 +35,11 @@ def doctor(tracker: Tracker) -> list[Setting]:
         written = _has(raw, name.split("."))
         line = lines.get(name.rpartition(".")[2], lines.get(name.partition(".")[0], 0))
         rows.append(Setting(name, value, f"{layout.CONFIG_NAME}:{line}" if written else "default"))
+    rows += [
+        Setting(name, raw[name], f"{layout.CONFIG_NAME}:{lines.get(name, 0)}, without effect in this version")
+        for name in config.NOT_IN_FORCE
+        if name in raw
+    ]
     who = actors.current(tracker)
     rows.append(Setting("actor", who.slug if who else None, who.source if who else "nobody is known"))
     rows.append(Setting("git identity", read.email(tracker.repo), "git config"))

@@ -14,7 +14,7 @@ from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
-from wrkq_files.service import actors, message, refusals
+from wrkq_files.service import actors, message, reading, refusals
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.publish import LOCK_SECONDS, Attempts, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
@@ -78,7 +78,7 @@ def status(tracker: Tracker) -> Status:
         actor=actors.current(tracker),
         operation=read.in_progress(tracker.repo),
         pending=[_describe(tracker, each) for each in _uncommitted(tracker)],
-        broken=tracker.index.broken(),
+        broken=reading.faults(tracker),
     )
 
 

@@ -105,7 +105,7 @@ def find(
     found = reading.find(ask.tracker, _placed(ask, query), everything=everything or asked_state or archived)
     ask.out.rows(entries.rows(ask, found.entries, long=long))
     ask.out.hidden(found.hidden)
-    ask.out.unreadable(entries.moved(ask, found.broken))
+    ask.out.faults(entries.moved(ask, found.broken))
 
 
 def search(
@@ -125,7 +125,7 @@ def search(
     limit = None if ask.form.sort or ask.form.cursor or ask.form.limit is None else ask.form.limit + 1
     found, broken = reading.search(ask.tracker, " ".join(query), limit=limit, types=_types(types))
     ask.out.rows(hits.rows(ask, found))
-    ask.out.unreadable(entries.moved(ask, broken))
+    ask.out.faults(entries.moved(ask, broken))
 
 
 def _types(given: str) -> tuple[DocType, ...]:

@@ -45,7 +45,7 @@ def ls(
     listed: list[Entry | entries.Note] = [*found.entries, *notes]
     ask.out.rows(entries.rows(ask, listed, long=long))
     ask.out.hidden(found.hidden)
-    ask.out.unreadable(entries.moved(ask, found.broken))
+    ask.out.faults(entries.moved(ask, found.broken))
 
 
 def tree(
@@ -70,7 +70,7 @@ def tree(
         ask.out.line(f"{found.address or ask.tracker.prefix or ask.tracker.root.name}/", "blue bold")
         ask.out.lines(_branches(ask, found.roots, ""))
     ask.out.hidden(found.hidden)
-    ask.out.unreadable(entries.moved(ask, found.broken))
+    ask.out.faults(entries.moved(ask, found.broken))
 
 
 def _branches(ask: Request, nodes: Sequence[Node], indent: str) -> Iterator[str]:

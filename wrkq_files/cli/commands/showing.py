@@ -33,6 +33,7 @@ def cat(ctx: typer.Context, targets: Targets) -> None:
         ask.out.objects([as_object(each) for each in shown])
     else:
         print_texts(ask.out, [(each.entry.path, each.text) for each in shown])
+    _say_faults(ask, [each.entry.path for each in shown])
 
 
 def stat(
@@ -52,11 +53,21 @@ def stat(
     ask = request(ctx)
     facts = reading.stat(ask.tracker, named(targets), relations=relations)
     known = list(dict.fromkeys([name for each in facts for name in each] + _all_fields()))
+    _say_faults(ask, [each["file"] for each in facts])
     if ask.form.is_json and not ask.form.fields:
         ask.out.objects(facts)
         return
     lean = list(dict.fromkeys(name for each in facts for name in each))
     ask.out.rows(Rows(facts, reader(known), lambda items: _sheets(ask, items), lean, "path", ("path",)))
+
+
+def _say_faults(ask: Request, paths: Sequence[str]) -> None:
+    """What these documents say that does not fit, and so is not shown."""
+    from wrkq_files.cli import entries
+    from wrkq_files.service import reading
+
+    for path in paths:
+        ask.out.faults(entries.moved(ask, reading.faults(ask.tracker, path)))
 
 
 def as_object(shown: Shown) -> dict[str, Any]:

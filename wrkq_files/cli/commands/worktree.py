@@ -39,7 +39,7 @@ def status(ctx: typer.Context) -> None:
         ask.out.object(_status(ask, found))
         return
     ask.out.lines(_lines(ask, found))
-    ask.out.unreadable(entries.moved(ask, found.broken))
+    ask.out.faults(entries.moved(ask, found.broken))
 
 
 def whoami(ctx: typer.Context) -> None:
@@ -69,6 +69,8 @@ def whoami(ctx: typer.Context) -> None:
 
 
 def _status(ask: Request, found: Status) -> dict[str, Any]:
+    from wrkq_files.model.rules import RULES
+
     who = found.actor
     return {
         "root": found.root,
@@ -80,7 +82,8 @@ def _status(ask: Request, found: Status) -> dict[str, Any]:
         "pending": [
             {"id": each.id, "file": each.path, "status": each.status, "what": each.what} for each in found.pending
         ],
-        "unreadable": [dict(finding.as_json()) for finding in found.broken],
+        "unreadable": [dict(each.as_json()) for each in found.broken if RULES[each.rule].unreadable],
+        "invalid": [dict(each.as_json()) for each in found.broken if not RULES[each.rule].unreadable],
     }
 
 
