@@ -29,7 +29,7 @@ TASK = "portal/auth/login-ux"
         ("zzz", "there is no command `zzz`", "wrkq --help"),
         ("", "missing command", "wrkq --help"),
         ("comment", "missing command", "wrkq comment --help"),
-        ("set T-1 --stat open", "wrkq set has no option --stat", "did you mean --state"),
+        ("set T-1 --stat open", "no option --stat of `wrkq set`", "did you mean --state"),
         ("add -urgent", "no option -u", "put -- before a word that begins with -"),
         ("relate a", "missing argument", "wrkq relate --help"),
         ("ls --limit many", "many", "wrkq ls --help"),

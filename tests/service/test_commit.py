@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -322,3 +323,30 @@ def test_dry_run_prints_the_diff(box: Sandbox, task: str) -> None:
     assert made.status == "dry-run"
     assert "+priority: 1" in made.diff
     assert "+++ b/wrkq/portal/README.md" in made.diff
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda box: box.replace("inbox/fix-it.md", "created: 2026", "created: 2025"),
+        lambda box: box.write("inbox/copy.md", box.text("inbox/fix-it.md")),
+        lambda box: box.replace("inbox/fix-it.md", "---\n", "---\nblocked_by: [T-00000000]\n"),
+    ],
+    ids=["identity", "duplicate", "dangling"],
+)
+def test_what_check_calls_an_error_is_not_committed(box: Sandbox, change: Callable[[Sandbox], None]) -> None:
+    box.add("Fix it")
+    change(box)
+    head = box.repo.head
+    with pytest.raises(WrkqError) as caught:
+        status.commit_all(box.tracker, Options())
+    assert (caught.value.code, box.repo.head) == ("validation", head)
+    assert status.commit_all(box.tracker, Options(force=True)).status == "committed"
+
+
+def test_a_commit_of_several_files_is_about_no_single_document(box: Sandbox) -> None:
+    ids = [box.add("One"), box.add("Two")]
+    for name in ("one", "two"):
+        box.replace(f"inbox/{name}.md", "title: ", "title: A ")
+    written = status.commit_all(box.tracker, Options())
+    assert (written.ids, sorted(written.data["ids"])) == ((), sorted(ids))

@@ -192,3 +192,28 @@ def test_created_is_asked_of_git_when_shown(places: Sandbox) -> None:
 def test_comments_of_what_is_archived(places: Sandbox) -> None:
     comments.add(places.tracker, "attic/old", "Remember", COMMIT)
     assert len(comments.ls(places.tracker, "attic/old")) == 1
+
+
+def test_values_that_do_not_fit_are_named_by_every_list(places: Sandbox) -> None:
+    places.write("portal/d.md", "---\ntitle: D\nstate: Done\n---\n")
+    for found in (
+        reading.ls(places.tracker, ["portal"]).broken,
+        reading.find(places.tracker, Query()).broken,
+        reading.tree(places.tracker).broken,
+        reading.search(places.tracker, "closed")[1],
+        reading.faults(places.tracker, "portal/d"),
+    ):
+        assert [(each.rule, each.place) for each in found] == [("unknown-state", "portal/d.md:3:8")]
+    assert reading.ls(places.tracker, ["inbox"]).broken == []
+    places.write("wrkq.yaml", places.text("wrkq.yaml") + "rules: {unknown-state: off}\n")
+    assert reading.find(places.tracker, Query()).broken == []
+
+
+def test_a_tree_cut_at_a_depth_counts_what_it_hides_there(places: Sandbox) -> None:
+    assert reading.tree(places.tracker, depth=1).hidden == {"closed, archived or ideas": 1}
+    assert sum(reading.tree(places.tracker).hidden.values()) == 4
+
+
+def test_an_actor_can_be_looked_at(places: Sandbox) -> None:
+    assert reading.cat(places.tracker, ["_actors/robin"])[0].entry.slug == "robin"
+    assert reading.stat(places.tracker, ["a:_actors/robin"])[0]["type"] == "actor"

@@ -257,3 +257,16 @@ def test_a_broken_file_can_be_mended(box: Sandbox, task: str) -> None:
     box.write("bare/x.md", "---\ntitle: x\n---\n")
     with pytest.raises(WrkqError):
         replacing.checkout(box.tracker, "bare")
+
+
+def test_json_has_no_lines_of_ours(box: Sandbox) -> None:
+    task = box.add("Fix it")
+    with pytest.raises(WrkqError) as caught:
+        replacing.apply(box.tracker, task, b'{"priority": 9}', "json", COMMIT)
+    assert caught.value.message.startswith("input: `priority` is `9`")
+
+
+def test_a_change_by_apply_says_what_it_is(box: Sandbox) -> None:
+    task = box.add("Fix it")
+    written = replacing.apply(box.tracker, task, b'{"priority": 1, "body": "New."}', "json", COMMIT)
+    assert written.subject == "inbox/fix-it: priority 1, text"

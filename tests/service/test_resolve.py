@@ -255,3 +255,19 @@ def test_a_file_that_is_no_document_is_called_a_note(places: Sandbox, text: str,
             "portal/note.md is a note: it has no frontmatter",
         )
         assert hint in caught.value.hint
+
+
+def test_another_type_than_is_meant_is_said(places: Sandbox) -> None:
+    with pytest.raises(WrkqError) as caught:
+        resolve.one(places.tracker, "portal", (DocType.TASK,))
+    assert (caught.value.code, caught.value.message) == (
+        "not_found",
+        "`portal` is a container, and a task is meant here",
+    )
+
+
+@pytest.mark.parametrize("text", ["T-4", "t-", "T-ZZ"])
+def test_a_beginning_that_is_too_short_is_said(places: Sandbox, text: str) -> None:
+    with pytest.raises(WrkqError) as caught:
+        one(places, text)
+    assert "at least 3 characters" in caught.value.hint

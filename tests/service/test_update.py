@@ -469,3 +469,30 @@ def test_fmt_of_everything_from_a_subfolder(box: Sandbox, task: str) -> None:
     box.cwd = box.root / "inbox"
     update.fmt(box.tracker, [], FILES_ONLY)
     assert "\nid: T-" in box.text("portal/task.md")
+
+
+def test_labels_may_come_with_commas(box: Sandbox, task: str) -> None:
+    update.set_fields(box.tracker, [task], Assignments(add_labels=["b, a", "c"]), COMMIT)
+    assert box.text(PATH).count("\n  - ") == 3
+
+
+def test_a_near_word_is_offered(box: Sandbox, task: str) -> None:
+    assert refused(box, state="opne").hint == "did you mean `open`?"
+    assert "tomorrow" in refused(box, due="soon").message
+
+
+@pytest.mark.parametrize(
+    ("state", "resolution", "fitting"), [("cancelled", "done", "completed"), ("completed", "wont_do", "cancelled")]
+)
+def test_a_resolution_goes_with_its_state(box: Sandbox, task: str, state: str, resolution: str, fitting: str) -> None:
+    error = refused(box, state=state, resolution=resolution)
+    assert (error.code, fitting in error.hint) == ("invalid_state", True)
+    box.set(task, state=fitting, resolution=resolution)
+
+
+def test_settings_that_do_not_fit_are_said_with_every_write(box: Sandbox, task: str) -> None:
+    box.replace("wrkq.yaml", "mode: auto", "mode: manul")
+    box.commit_all()
+    written = box.set(task, Options(), priority="1")
+    assert written.status == "written"
+    assert written.notes == ("wrkq.yaml:6:9: `commit.mode` is `manul`: the default holds",)

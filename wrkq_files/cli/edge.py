@@ -55,7 +55,10 @@ def _no_such_option(error: click.NoSuchOption) -> WrkqError:
     path = context.command_path if context else ""
     hint = f"did you mean {', '.join(near)}?" if near else f"{path} --help; put -- before a word that begins with -"
     return WrkqError(
-        "usage", f"{path} has no option {error.option_name}", hint=hint, details={"option": error.option_name}
+        "usage",
+        f"there is no option {error.option_name} of `{path}`",
+        hint=hint,
+        details={"option": error.option_name},
     )
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+import click
+
+from wrkq_files.cli import text
 from wrkq_files.errors import WrkqError
 
 
@@ -28,10 +32,19 @@ def edit(content: bytes, name: str) -> bytes:
         return place.read_bytes()
 
 
-def keep(content: bytes, error: WrkqError) -> WrkqError:
+def again(error: WrkqError) -> bool:
+    """Whether a person wants to go on with a text that was refused; where nobody can be asked, no."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{text.clean(error.message)}\n" + (f"  hint: {text.clean(error.hint)}\n" if error.hint else ""))
+    return bool(click.confirm("Edit it again?", default=True, err=True))
+
+
+def keep(content: bytes, error: WrkqError, target: str) -> WrkqError:
     """The refusal of an edited text, and where the text is kept: nobody types it twice."""
     handle, name = tempfile.mkstemp(prefix="wrkq-edit-", suffix=".md")
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    hint = f"{error.hint + '; ' if error.hint else ''}your text is in {name}"
+    kept = f"your text is in {name}: mend it, then wrkq apply {shlex.quote(target)} {name}"
+    hint = f"{error.hint}; {kept}" if error.hint else kept
     return WrkqError(error.code, error.message, hint=hint, details={**error.details, "kept": name})

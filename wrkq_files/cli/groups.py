@@ -59,7 +59,9 @@ class LazyGroup(TyperGroup):
         name = f"{self.prefix} {word}".strip()
         near = [f"{self.program} {self.prefix} {each}".replace("  ", " ") for each in _near(word, self.table)]
         other = registry.WRKQADM if self.program == registry.WRKQ else registry.WRKQ
-        if not near and not self.prefix:
+        if not self.prefix and word in registry.under(other, ""):
+            near = [f"{other} {word}"]
+        elif not near and not self.prefix:
             near = [f"{other} {each}" for each in _near(word, registry.under(other, ""), 0.85)]
         hint = (
             f"did you mean `{'`, `'.join(near)}`?"

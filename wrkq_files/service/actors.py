@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -121,18 +122,20 @@ def check_known(tracker: Tracker, slug: str) -> None:
     """Raises ``validation`` when no actor has this name; a tracker without any actors has not begun to name them."""
     known = tracker.actors()
     if known and slug not in known:
-        raise WrkqError(
-            "validation",
-            f"there is no actor `{slug}`; known: {', '.join(sorted(known))}",
-            hint=f"wrkqadm actor add {slug}",
-        )
+        raise _unknown(known, slug, "validation")
 
 
 def _known(known: dict[str, Entry], slug: str) -> Entry:
     if slug not in known:
-        names = ", ".join(sorted(known)) or "none"
-        raise WrkqError("not_found", f"there is no actor `{slug}`; known: {names}", hint=f"wrkqadm actor add {slug}")
+        raise _unknown(known, slug, "not_found")
     return known[slug]
+
+
+def _unknown(known: Mapping[str, Entry], slug: str, code: str) -> WrkqError:
+    near = difflib.get_close_matches(slug, known, 1, 0.5) or [name for name in known if slug and slug in name][:1]
+    meant = f"did you mean {near[0]}? else: " if near else ""
+    names = ", ".join(sorted(known)) or "none"
+    return WrkqError(code, f"there is no actor `{slug}`; known: {names}", hint=f"{meant}wrkqadm actor add {slug}")
 
 
 def _who(entry: Entry, source: str) -> Who:

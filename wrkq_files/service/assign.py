@@ -83,8 +83,8 @@ def without_default(kind: DocType, name: str, value: Value | None) -> Value | No
 
 
 def labels(words: Iterable[str]) -> list[str]:
-    """Labels as given one by one. Raises ``validation`` for what is no word."""
-    found = [word.strip() for word in words]
+    """Labels as given one by one, or with commas. Raises ``validation`` for what is no word."""
+    found = [part.strip() for word in words for part in word.split(",")]
     for word in found:
         if not word or not word.isprintable():
             raise unfit("labels", word, "words in one line")
@@ -177,7 +177,9 @@ def _scalar(field: Field, text: str) -> Value:
     try:
         return values.from_scalar(field, text)
     except values.Unfit as error:
-        raise unfit(field.name, text, str(error)) from error
+        allowed = str(error) + (", or today, tomorrow, 3d, -2w, 12h" if field.type is FieldType.TIME else "")
+        near = difflib.get_close_matches(text.lower(), field.values, 1) if field.values else []
+        raise unfit(field.name, text, allowed, hint=f"did you mean `{near[0]}`?" if near else "") from error
 
 
 def no_number(word: str) -> float:
@@ -266,9 +268,10 @@ def _loose_json(text: str) -> Value:
         return text
 
 
-def unfit(name: str, text: str, allowed: str) -> WrkqError:
+def unfit(name: str, text: str, allowed: str, *, hint: str = "") -> WrkqError:
     return WrkqError(
         "validation",
         f"`{text[:80]}` does not fit {name}: allowed is {allowed}",
+        hint=hint,
         details={"field": name, "allowed": allowed},
     )

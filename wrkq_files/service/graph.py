@@ -105,7 +105,9 @@ def check_acyclic(tracker: Tracker, blocker: str, blocked: str) -> None:
     path = _path(waits, blocker, blocked)
     if path:
         names = " waits for ".join(_name(tracker, each) for each in [blocked, *path])
-        raise WrkqError("validation", f"that would close a cycle: {names}", hint="take one of these edges out first")
+        # The first edge is the one that was asked for: the others are there.
+        way = f"wrkq unrelate {path[-2]} blocked-by {path[-1]}" if len(path) > 1 else "name another task"
+        raise WrkqError("validation", f"that would close a cycle: {names}", hint=way)
 
 
 def check_parent(tracker: Tracker, child: str, folder: str, parent: str) -> None:

@@ -156,6 +156,9 @@ def _written(
     diff: str = "",
     notes: tuple[str, ...] | None = None,
 ) -> Written:
+    told = change.notes if notes is None else notes
+    if status in ("committed", "written"):
+        told += tuple(f"{each.place}: {each.message}: the default holds" for each in tracker.config_findings)
     return Written(
         operation=change.operation,
         status=status,
@@ -164,7 +167,7 @@ def _written(
         paths=tuple(dict.fromkeys(write.path for write in writes)),
         commit=commit,
         diff=diff,
-        notes=change.notes if notes is None else notes,
+        notes=told,
         data=change.data,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry, Hit
@@ -15,6 +15,9 @@ from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import ERROR, RULES
 from wrkq_files.service import attached, refusals, resolve, rows
 from wrkq_files.service.tracker import Tracker
+
+#: What may be looked at in full.
+_SHOWN: Final = (*resolve.ANY, DocType.COMMENT, DocType.WORKSPACE, DocType.ACTOR)
 
 
 class Listing(NamedTuple):
@@ -116,6 +119,10 @@ def tree(tracker: Tracker, target: str | None = None, *, everything: bool = Fals
     if top is not None:
         node = nodes.get(top.path) or Node(top)
         return Tree(address, [node], {}, faults(tracker, top.path))
+    if depth is not None and hidden:
+        # What -a would show: the rest lies deeper than is asked for.
+        deep = [e for e in tracker.index.find(query) if e.path not in nodes and _depth(e.address, address) <= depth]
+        hidden = {"closed, archived or ideas": len(deep)}
     return Tree(address, roots, hidden, faults(tracker, address))
 
 
@@ -148,7 +155,7 @@ def _parents(tracker: Tracker, shown: Sequence[Entry]) -> dict[str, str]:
 
 def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
     """The documents, as they are in their files."""
-    found = resolve.many(tracker, targets, (*resolve.ANY, DocType.COMMENT, DocType.WORKSPACE))
+    found = resolve.many(tracker, targets, _SHOWN)
     return [_shown(tracker, entry) for entry in found]
 
 
@@ -157,7 +164,7 @@ def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -
 
     With ``relations`` also what others say of it: that needs a look at every file, the rest only at this one.
     """
-    found = resolve.many(tracker, targets, (*resolve.ANY, DocType.COMMENT, DocType.WORKSPACE))
+    found = resolve.many(tracker, targets, _SHOWN)
     named = rows.rows(tracker, found, rows.FIELDS)
     if relations:
         tracker.index.refresh()

@@ -19,7 +19,7 @@ from wrkq_files.service import assign, create, graph, refusals, resolve, rows, w
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
-from wrkq_files.service.update import check_document, check_match, with_id, written_ids
+from wrkq_files.service.update import NOTHING, check_document, check_match, summary, with_id, written_ids
 
 FORMS: Final = ("markdown", "yaml", "json")
 #: Fields that are said of a document, and never in it.
@@ -143,7 +143,10 @@ def _updated(tracker: Tracker, entry: Entry, given: _Given, options: Options, *,
     touched = {*given.fields, *fixed, *(() if given.body is None else ("body",))}
     others = [each for each in graph.referred(tracker, entry.type, fixed) if each.path != entry.path]
     files = (FileEdit.modify(entry.path, transform, touched), *written_ids(others))
-    return Change("apply", (entry.id,), f"{entry.address}: applied", files, overrides=tuple(sorted(overrides)))
+    text_too = given.body is not None and given.body != present.body
+    said = ", ".join(part for part in (summary(present, fixed) if fixed else "", "text" if text_too else "") if part)
+    subject = f"{entry.address}: {said or NOTHING}"
+    return Change("apply", (entry.id,), subject, files, overrides=tuple(sorted(overrides)))
 
 
 def _document(tracker: Tracker, entry: Entry) -> Document:
@@ -206,7 +209,7 @@ def _framed(text: bytes) -> bytes:
 
 def _from_yaml(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
     framed = _framed(text)
-    fields, rest = _parsed(tracker, framed, kind)
+    fields, rest = _parsed(tracker, framed, kind, placed=text.startswith(b"---\n"))
     given = dict(fields)
     if rest and rest.strip():
         raise WrkqError("validation", "the text is more than one YAML document", hint="--format markdown has a body")
@@ -240,7 +243,7 @@ def _from_json(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
         written = edits.write(kind, _tuples({n: v for n, v in raw.items() if v is not None}), "")
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise WrkqError("validation", f"the JSON does not fit a {kind}: {error}") from error
-    return _Given({**_parsed(tracker, written, kind).fields, **gone}, body)
+    return _Given({**_parsed(tracker, written, kind, placed=False).fields, **gone}, body)
 
 
 def _raw_json(text: bytes) -> Mapping[str, Any]:
@@ -269,11 +272,12 @@ def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
 
 
-def _parsed(tracker: Tracker, text: bytes, kind: DocType) -> _Given:
+def _parsed(tracker: Tracker, text: bytes, kind: DocType, *, placed: bool = True) -> _Given:
+    """What a document says. ``placed``: the lines are those of the text that was given."""
     parsed = tracker.parse(text, kind, "input")
     wrong = [finding for finding in parsed.findings if finding.severity == ERROR]
     if parsed.document is None or wrong:
-        raise refusals.by_findings(wrong)
+        raise refusals.by_findings(wrong if placed else [each._replace(line=0, column=0) for each in wrong])
     return _Given(dict(parsed.document.fields), parsed.document.body)
 
 
@@ -286,9 +290,11 @@ def _check_minted(entry: Entry, document: Document) -> None:
     if entry.id and "id" not in before and document.id not in (None, entry.id):
         raise WrkqError("validation", f"{entry.address}: its id is {entry.id}, not {document.id}")
     for name, each in FIELDS[entry.type].items():
-        if each.minted and name in before and document.get(name) != before[name]:
+        now = document.get(name)
+        if each.minted and name in before and now != before[name]:
+            said = "and cannot be taken out" if now is None else f"not {now}"
             raise WrkqError(
                 "validation",
-                f"{entry.address}: `{name}` never changes: it is {before[name]}, not {document.get(name)}",
+                f"{entry.address}: `{name}` never changes: it is {before[name]}, {said}",
                 hint=f"put `{name}: {before[name]}` back",
             )

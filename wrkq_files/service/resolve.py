@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from posixpath import normpath
@@ -29,6 +30,7 @@ SELECTORS: Final = {
     "a": (DocType.ACTOR,),
 }
 _GLOB: Final = frozenset("*?[")
+_TOO_SHORT: Final = re.compile(r"[TPWCtpwc]-[0-9A-Za-z]{0,2}")
 
 
 def one(tracker: Tracker, text: str, types: Collection[DocType] = ANY) -> Entry:
@@ -56,12 +58,18 @@ def many(tracker: Tracker, texts: Iterable[str], types: Collection[DocType] = AN
 def named(tracker: Tracker, text: str, types: Collection[DocType] = ANY) -> list[Entry]:
     """Every document that ``text`` may mean, at least one. Raises ``usage`` for a type that cannot be meant here."""
     wanted, rest = _selector(text, types)
+    others: list[Entry] = []
     for look in (_by_id, _by_glob, _by_path, _by_address):
-        found = [entry for entry in look(tracker, rest) if entry.type in wanted]
-        if found:
+        entries = look(tracker, rest)
+        if found := [entry for entry in entries if entry.type in wanted]:
             return found
+        others += entries
     if found := _by_prefix(tracker, rest, wanted):
         return found
+    if others:
+        names = " or a ".join(each.value for each in wanted)
+        message = f"`{text}` is a {others[0].type.value}, and a {names} is meant here"
+        raise WrkqError("not_found", message, hint="name another", details={"target": text})
     raise not_found(tracker, text)
 
 
@@ -150,7 +158,9 @@ def not_found(tracker: Tracker, text: str) -> WrkqError:
     word = text.rstrip("/").removesuffix(".md")
     near = difflib.get_close_matches(word, addresses, 3, 0.6)
     near += [by_name[name] for name in difflib.get_close_matches(word.rpartition("/")[2], by_name, 3, 0.6)]
-    hint = "did you mean " + ", ".join(dict.fromkeys(near)) + "?" if near else "see what there is: wrkq tree -a"
+    hint = "did you mean " + ", ".join(dict.fromkeys(near)) + "?" if near else "see what there is: wrkq find -a"
+    if _TOO_SHORT.fullmatch(text):
+        hint = "the beginning of an id has at least 3 characters after the letter"
     return WrkqError("not_found", f"there is no `{text}`", hint=hint, details={"target": text})
 
 

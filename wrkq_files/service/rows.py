@@ -65,7 +65,11 @@ def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEA
     """One mapping for each entry, with exactly the named fields. Raises ``usage`` for an unknown name."""
     unknown = [name for name in fields if name not in FIELDS]
     if unknown:
-        raise WrkqError("usage", f"there is no field `{unknown[0]}`", hint=f"fields: {', '.join(FIELDS)}")
+        import difflib
+
+        near = difflib.get_close_matches(unknown[0], FIELDS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"fields: {', '.join(FIELDS)}"
+        raise WrkqError("usage", f"there is no field `{unknown[0]}`", hint=hint)
     listed = list(entries)
     derived = origins.of(tracker, listed) if set(fields) & set(_FROM_GIT) else {}
     return [{name: _value(entry, name, derived) for name in fields} for entry in listed]

@@ -123,12 +123,13 @@ def _commit_once(tracker: Tracker, options: Options) -> Written:
     change = _change([_describe(tracker, each) for each in found])
     writes = [_write(tracker, each) for each in found]
     paths = tuple(write.path for write in writes)
+    ids = change.ids if len(found) == 1 else ()  # what the commit is about: one document, or the tracker
     if options.dry_run:
-        return Written("commit", "dry-run", change.ids, change.subject, paths, diff=_diff(found, writes))
+        return Written("commit", "dry-run", ids, change.subject, paths, diff=_diff(found, writes))
     if read.identity(tracker.repo) is None:
         raise no_identity("git does not know who you are")
     commit = git_write.commit(tracker.repo, writes, _message(tracker, change, found, options), parent=parent)
-    return Written("commit", "committed", change.ids, change.subject, paths, commit=commit)
+    return Written("commit", "committed", ids, change.subject, paths, commit=commit, data={"ids": list(change.ids)})
 
 
 def _check_at_rest(tracker: Tracker) -> None:

@@ -18,7 +18,7 @@ from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 
-_NOTHING: Final = "nothing to change"
+NOTHING: Final = "nothing to change"
 
 
 class Assignments(NamedTuple):
@@ -234,7 +234,7 @@ def _set_one(
         return {name: value for name, value in changes.items() if value != text.get(name)}
 
     touches = {*fixed, *(("labels",) if add or remove else ())}
-    return entry, modified(entry, make, touches), _summary(document, make(document))
+    return entry, modified(entry, make, touches), summary(document, make(document))
 
 
 def _change(
@@ -245,7 +245,7 @@ def _change(
 ) -> Change:
     entries = [entry for entry, _, _ in done]
     named = entries[0].address if len(done) == 1 else f"{len(done)} documents"
-    said = next((each for _, _, each in done if each != _NOTHING), _NOTHING)
+    said = next((each for _, _, each in done if each != NOTHING), NOTHING)
     changed = [_referred_too(edit, referred) for _, edit, _ in done]
     others = [entry for path, entry in referred.items() if path not in {each.path for each in entries}]
     return Change(
@@ -266,8 +266,9 @@ def _referred_too(edit: FileEdit, referred: Mapping[str, Entry]) -> FileEdit:
     return FileEdit.modify(path, lambda data: write(edit.apply(data)), {*edit.touches, "id"})
 
 
-def _summary(document: Document, changes: Mapping[str, Value | None]) -> str:
-    return ", ".join(_said(document, name, value) for name, value in changes.items()) or _NOTHING
+def summary(document: Document, changes: Mapping[str, Value | None]) -> str:
+    """What a change of fields does, in words for a commit's subject."""
+    return ", ".join(_said(document, name, value) for name, value in changes.items()) or NOTHING
 
 
 def _said(document: Document, name: str, value: Value | None) -> str:

@@ -200,6 +200,6 @@ def _dirty(path: str, reason: str) -> WrkqError:
     return WrkqError(
         "dirty_file",
         f"{path}: {reason}",
-        hint="commit it first (wrkq commit), or take the edits along (--with-edits), or do not commit (--no-commit)",
+        hint="take its edits along (--with-edits), commit them first (wrkq commit), or do not commit (--no-commit)",
         details={"path": path},
     )

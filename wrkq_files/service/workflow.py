@@ -67,13 +67,21 @@ def _illegal(document: Document, new: str) -> WrkqError:
     return WrkqError(
         "invalid_state",
         f"{document.slug} is {document.state}; from there it can go to {', '.join(legal)}, not to {new}",
-        hint="--force makes the move, and is recorded",
+        hint=_way(document, new),
         details={"from": document.state, "to": new, "allowed": list(legal)},
     )
 
 
+def _way(document: Document, new: str) -> str:
+    """How to get there: by a state between the two, or by force."""
+    between = [state for state in states.MOVES[document.state] if new in states.MOVES[state]]
+    target = document.path.removesuffix(".md")
+    first = f"first: wrkq set {target} --state {between[0]}; or " if between else ""
+    return f"{first}--force makes the move, and is recorded"
+
+
 def _open_criteria(document: Document, left: Sequence[items.Item]) -> WrkqError:
-    listed = "; ".join(f"{item.number} {item.text}" for item in left[:5])
+    listed = "; ".join(f'{item.number} "{item.text}"' for item in left[:5])
     return WrkqError(
         "invalid_state",
         f"{document.slug} has {len(left)} open acceptance item{'s' if len(left) > 1 else ''}: {listed}",

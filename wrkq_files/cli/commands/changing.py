@@ -46,20 +46,24 @@ def set_(
 def edit(ctx: typer.Context, target: Target) -> int:
     """Edit a document in your editor.
 
-    Takes VISUAL, else EDITOR. Nothing is written when you leave the text as it was; what is not valid can be edited
-    again.
+    Takes VISUAL, else EDITOR. Nothing is written when you leave the text as it was. A text that is not valid can be
+    edited again; it is kept if you do not.
     """
     from wrkq_files.cli import editor
     from wrkq_files.service import replacing
 
     ask = request(ctx)
     entry, base = replacing.checkout(ask.tracker, target)
-    new = editor.edit(base, entry.slug + ".md")
-    try:
-        written = replacing.replace_text(ask.tracker, entry, base, new, ask.options)
-    except WrkqError as error:
-        raise editor.keep(new, error) from error
-    return answer(ask, written, many=False)
+    new = base
+    while True:
+        new = editor.edit(new, entry.slug + ".md")
+        try:
+            written = replacing.replace_text(ask.tracker, entry, base, new, ask.options)
+        except WrkqError as error:
+            if not editor.again(error):
+                raise editor.keep(new, error, target) from error
+            continue
+        return answer(ask, written, many=False)
 
 
 def apply(

@@ -86,7 +86,14 @@ def ls(
     shown = [each for each in found if everything or not each.entry.deleted]
     rows = [as_row(each) for each in shown]
     ask.out.rows(
-        Rows(rows, reader(_FIELDS), lambda items: _table(ask, items), (*_FIELDS[:5], "body"), "id", ("created", "id"))
+        Rows(
+            rows,
+            reader(_FIELDS),
+            lambda items: _table(ask, items),
+            (*_FIELDS[:5], "fields", "body"),
+            "id",
+            ("created", "id"),
+        )
     )
     ask.out.hidden({"withdrawn": len(found) - len(shown)})
 

@@ -104,6 +104,8 @@ def find(
     )
     found = reading.find(ask.tracker, _placed(ask, query), everything=everything or asked_state or archived)
     ask.out.rows(entries.rows(ask, found.entries, long=long))
+    if not found.entries:
+        _say_unknown(ask, query)
     ask.out.hidden(found.hidden)
     ask.out.faults(entries.moved(ask, found.broken))
 
@@ -197,6 +199,14 @@ def _parent(ask: Request, given: str | None) -> str | None:
     from wrkq_files.service import resolve
 
     return resolve.one(ask.tracker, given, (DocType.TASK,)).id
+
+
+def _say_unknown(ask: Request, query: Query) -> None:
+    """A name that nobody has explains why nothing was found."""
+    known = ask.tracker.actors()
+    for slug in filter(None, (query.assignee, query.reviewer)):
+        if slug not in known:
+            ask.out.note(f"there is no actor `{slug}`; known: {', '.join(sorted(known)) or 'none'}")
 
 
 def _placed(ask: Request, query: Query) -> Query:
