@@ -39,6 +39,8 @@ def test_the_tour_does_what_it_says(tmp_path: Path) -> None:
     assert "state: in_progress" in said["cat"]
     assert [row["path"] for row in json.loads(said["find"])] == ["portal/auth/login-ux"]
     assert "rotate-the-signing-keys" in said["search"]
+    assert "login-ux.md" in said["status"]
+    assert "login-ux: text" in said["commit"]
     assert run("git status --porcelain", folder).stdout == ""
     assert run("wrkq check --strict", folder).returncode == 0
 

@@ -254,3 +254,20 @@ def test_help_of_a_program_imports_no_command() -> None:
         assert run("--help").exit == 0
         assert run("--help-all").exit == 0
     assert listing.ls
+
+
+def test_ids_are_found_across_the_trackers_of_a_repository(site: Path) -> None:
+    assert run("init", "tools/plan", cwd=site, program="wrkqadm").exit == 0
+    made = run("add", "Sharpen the saw", "--no-commit", "--json", cwd=site / "tools/plan").json["id"]
+    assert "title: Sharpen the saw" in run("cat", made, cwd=site).out
+    assert run("set", made, "--priority", "1", "--no-commit", cwd=site).exit == 0
+    assert "priority: 1" in (site / "tools/plan/inbox/sharpen-the-saw.md").read_text()
+    # What was named is said: a tracker that is named is the one that is meant.
+    refused = run("cat", made, "--root", "wrkq", cwd=site)
+    assert (refused.exit, "--root tools/plan" in refused.err) == (3, True)
+    mixed = run("cat", made, TASK, cwd=site)
+    assert (mixed.exit, mixed.out) == (3, "")
+    # A reference into the other tracker does not dangle, and is nothing to take out.
+    place = site / "wrkq" / f"{TASK}.md"
+    place.write_text(place.read_text().replace("---\n", f"---\nrelates_to: [{made}]\n", 1))
+    assert "dangling-reference" not in run("check", cwd=site).out

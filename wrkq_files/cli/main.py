@@ -48,6 +48,8 @@ def _answered(request: Request, arguments: list[str]) -> int:
     except click.ClickException as error:
         refusal = edge.from_click(error)
     except WrkqError as error:
+        if (elsewhere := _in_another_tracker(error, request, arguments)) is not None:
+            return _answered(elsewhere, arguments)
         refusal = error
         _close(request)
     return edge.report(refusal, request.screen, request.program, as_json=edge.wants_json(request, arguments))
@@ -60,6 +62,16 @@ def _invoke(group: LazyGroup, request: Request, arguments: list[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _in_another_tracker(error: WrkqError, request: Request, arguments: list[str]) -> Request | None:
+    """The same request of the tracker in which the id is that this one has not; nothing has been done yet."""
+    root = error.details.get("tracker")
+    if error.code != "not_found" or not root or "root" in request.given or "-" in arguments:
+        return None
+    found = Request(request.program, request.screen)
+    found.given["root"] = root
+    return found
 
 
 def _close(request: Request) -> None:

@@ -174,7 +174,7 @@ def _root_above(start: Path, top: Path) -> Path | None:
 
 
 def _no_tracker(start: Path, repo: git_repo.Repo) -> WrkqError:
-    found = sorted(str(path.parent.relative_to(repo.top)) for path in _configs(repo.top))
+    found = sorted(str(root.relative_to(repo.top)) for root in roots(repo.top))
     if found:
         return WrkqError(
             "no_tracker",
@@ -185,8 +185,19 @@ def _no_tracker(start: Path, repo: git_repo.Repo) -> WrkqError:
     return WrkqError("no_tracker", f"no tracker in {repo.top}", hint="make one: wrkqadm init")
 
 
-def _configs(top: Path, depth: int = 4) -> list[Path]:
-    """The ``wrkq.yaml`` files at most ``depth`` folders down; hidden folders are left out."""
+def roots(top: Path, depth: int = 4) -> list[Path]:
+    """The folders that hold a tracker, at most ``depth`` folders down; hidden folders are left out."""
     patterns = ("*/" * level + CONFIG_NAME for level in range(depth + 1))
-    found = [path for pattern in patterns for path in top.glob(pattern)]
-    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(top).parts)]
+    found = [path.parent for pattern in patterns for path in top.glob(pattern)]
+    return [root for root in found if not any(part.startswith(".") for part in root.relative_to(top).parts)]
+
+
+def elsewhere(tracker: Tracker, identifier: str) -> Tracker | None:
+    """Another tracker of this repository in which a document has this id."""
+    for root in roots(tracker.repo.top):
+        if root != tracker.root:
+            other = Tracker(tracker.door, tracker.repo, root)
+            other.index.refresh()
+            if other.index.by_id(identifier):
+                return other
+    return None
