@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 
 import pytest
 
 from tests.support.sandbox import COMMIT, FILES_ONLY, Sandbox
 from wrkq_files.errors import WrkqError
+from wrkq_files.model.fields import DocType
 from wrkq_files.service import create, reading
 from wrkq_files.service.change import Options, Written
 from wrkq_files.service.create import New
@@ -221,8 +223,8 @@ def test_no_inbox(box: Sandbox) -> None:
     (box.root / "inbox/README.md").unlink()
     (box.root / "inbox").rmdir()
     assert add(box, "X") == "inbox/x"
-    (box.root / "inbox/x.md").unlink()
-    (box.root / "inbox").rmdir()
+    assert box.tracker.parse((box.root / "inbox/README.md").read_bytes(), DocType.CONTAINER, "").findings == ()
+    shutil.rmtree(box.root / "inbox")
     box.write("inbox.md", "---\ntitle: I am a task\n---\n")
     with pytest.raises(WrkqError) as caught:
         add(box, "Y")

@@ -36,9 +36,21 @@ def add(tracker: Tracker, title: str, new: New, options: Options, *, into: str |
         folder = resolve.check_container(tracker, _folder(tracker, into, new))
         line = assign.one_line("title", title)
         slug = slugs.free(slugs.from_title(line), taken(tracker, folder))
-        return _tasks(tracker, [_joined(folder, slug)], New(line, *_rest(new)), "add")
+        change = _tasks(tracker, [_joined(folder, slug)], New(line, *_rest(new)), "add")
+        if resolve.is_folder(tracker, folder):
+            return change
+        made = FileEdit.create(
+            layout.document_path(DocType.CONTAINER, folder), inbox(minted(tracker, DocType.CONTAINER))
+        )
+        return change._replace(edits=(*change.edits, made))
 
     return carry_out(tracker, plan, options)
+
+
+def inbox(made: Mapping[str, Value]) -> bytes:
+    """The document of the inbox; ``made`` are the fields that every new one gets."""
+    fields = {"title": "Inbox", "kind": "area", **made}
+    return edits.write(DocType.CONTAINER, fields, "What came in and has no place yet.")
 
 
 def touch(tracker: Tracker, addresses: Sequence[str], new: New, options: Options) -> Written:

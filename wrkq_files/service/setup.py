@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_edit, edits, tree
@@ -15,7 +15,7 @@ from wrkq_files.git import write as git_write
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout, slugs, times
 from wrkq_files.model.fields import DocType
-from wrkq_files.service import status
+from wrkq_files.service import create, status
 from wrkq_files.service.change import Options
 from wrkq_files.service.publish import LOCK_SECONDS
 from wrkq_files.service.tracker import Door, open_tracker
@@ -116,15 +116,9 @@ def _files(door: Door, root: Path, mode: str, actor: tuple[str, str, str] | None
 
 
 def _inbox(door: Door, actor: tuple[str, str, str] | None) -> bytes:
-    fields: dict[str, Any] = {
-        "title": "Inbox",
-        "id": ids.mint(DocType.CONTAINER, door.random_bits(ids.BITS)),
-        "kind": "area",
-        "created": times.stamp(door.now()),
-    }
-    return edits.write(
-        DocType.CONTAINER, fields | ({"created_by": actor[0]} if actor else {}), "What came in and has no place yet."
-    )
+    identifier = ids.mint(DocType.CONTAINER, door.random_bits(ids.BITS))
+    made = {"id": identifier, "created": times.stamp(door.now())}
+    return create.inbox(made | ({"created_by": actor[0]} if actor else {}))
 
 
 def _code_folders(root: Path) -> list[str]:
