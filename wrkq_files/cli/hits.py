@@ -48,16 +48,27 @@ def _lines(ask: Request, found: Sequence[Hit]) -> Iterator[str]:
 def _marked(ask: Request, hit: Hit) -> str:
     from wrkq_files.index.entry import MARK_CLOSE, MARK_OPEN
 
-    if not ask.screen.colour:
-        limit = ask.screen.width - len(_INDENT) if ask.screen.terminal else 10_000
-        return text.cut(snippet(hit), limit)
-    parts: list[str] = []
+    if not ask.screen.terminal:
+        return snippet(hit)
     room = ask.screen.width - len(_INDENT)
-    for number, piece in enumerate(hit.snippet.replace(MARK_CLOSE, MARK_OPEN).split(MARK_OPEN)):
+    words = _around_the_match(hit.snippet.replace(MARK_CLOSE, MARK_OPEN), MARK_OPEN, room)
+    if not ask.screen.colour:
+        return text.cut(text.one_line(words.replace(MARK_OPEN, "")), room)
+    parts: list[str] = []
+    for number, piece in enumerate(words.split(MARK_OPEN)):
         short = text.cut(_one_line_keeping_ends(piece), max(room, 0))
         room -= text.width(short)
         parts.append(ask.screen.styled(short, "bold yellow" if number % 2 else "dim"))
     return "".join(parts)
+
+
+def _around_the_match(words: str, mark: str, room: int) -> str:
+    """The words from where their first match can still be seen in the room there is."""
+    before, found, rest = words.partition(mark)
+    match = rest.partition(mark)[0]
+    if text.width(before) + text.width(match) < room - 1:
+        return words
+    return text.cut(before, room // 3, keep_end=True) + found + rest
 
 
 def _one_line_keeping_ends(piece: str) -> str:

@@ -58,6 +58,16 @@ def cut(text: str, limit: int, *, keep_end: bool = False) -> str:
     return _ELLIPSIS + "".join(reversed(kept)) if keep_end else "".join(kept).rstrip() + _ELLIPSIS
 
 
+def wrapped(line: str, room: int | None) -> list[str]:
+    """A line as the lines that fit; without a ``room`` it is never too long."""
+    if room is None or width(line) <= room:
+        return [line]
+    import textwrap
+
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(line, max(room, 20), subsequent_indent=indent, break_on_hyphens=False) or [line]
+
+
 def padded(texts: Sequence[str], columns: int, *, right: bool = False) -> Iterator[str]:
     """The texts, each with spaces up to ``columns``."""
     # ``str.ljust`` counts characters; where all are ASCII these are columns.

@@ -155,7 +155,11 @@ class Index(View):
         return result
 
     def status(self) -> Mapping[str, Any]:
-        """What the index is: for people who wonder."""
+        """What the index is, for people who wonder; ``size`` in bytes."""
+        from datetime import UTC, datetime
+
+        from wrkq_files.model import times
+
         documents, refreshed = self._ask(
             lambda c: c.execute(
                 "SELECT (SELECT count(*) FROM entry WHERE id_source != 'none'), value FROM meta"
@@ -169,7 +173,7 @@ class Index(View):
             "generation": file.name if file else "in memory",
             "size": file.stat().st_size if file else 0,
             "documents": documents,
-            "refreshed": refreshed,
+            "refreshed": times.stamp(datetime.fromtimestamp(refreshed, UTC)) if refreshed else None,
         }
 
     # How

@@ -152,4 +152,6 @@ def _table(ask: Request, items: Sequence[dict[str, Any]]) -> Iterator[str]:
         facts += ["withdrawn"] if item["deleted"] else []
         head = "  ".join([f"{item['author']}, {item['created']}", item["kind"], *facts])
         yield f"{ask.screen.styled(item['id'], 'dim')}  {ask.screen.styled(text.one_line(head), 'cyan')}"
-        yield from (f"    {text.clean(line)}".rstrip() for line in item["body"].strip("\n").split("\n"))
+        room = ask.screen.width - 4 if ask.screen.terminal else None
+        for line in item["body"].strip("\n").split("\n"):
+            yield from (f"    {part}".rstrip() for part in text.wrapped(text.clean(line), room))

@@ -124,7 +124,9 @@ def _index(ask: Request) -> None:
     if ask.form.is_json:
         ask.out.object(facts)
     else:
-        ask.out.lines(f"{name:<11}{text.one_line(form.plain(value))}" for name, value in facts.items())
+        facts["size"] = f"{facts['size'] / 1_000_000:.1f} MB"
+        widest = max(map(len, facts))
+        ask.out.lines(f"{name:<{widest}}  {text.one_line(form.plain(value))}" for name, value in facts.items())
 
 
 def _made(made: Initialised, *, dry_run: bool) -> dict[str, Any]:

@@ -111,8 +111,12 @@ def _facts(ask: Request, name: str, widest: int, value: Any) -> Iterator[str]:
     """A name and its value; what holds several things takes a line for each."""
     if name in _REFERENCES:
         shown = [_named(ask, each) for each in ([value] if isinstance(value, str) else value)]
+    elif name == "items":
+        shown = [_item(each) for each in value]
     elif isinstance(value, list) and value and isinstance(value[0], Mapping):
         shown = [_mapping(each) for each in value]
+    elif isinstance(value, list):
+        shown = [", ".join(map(form.plain, value))]
     else:
         shown = [_mapping(value) if isinstance(value, Mapping) else form.plain(value)]
     for number, each in enumerate(shown):
@@ -124,6 +128,13 @@ def _named(ask: Request, identifier: str) -> str:
     """An id, and the address it stands for where that is known without reading the whole tracker."""
     found = ask.tracker.index.locate(identifier)
     return f"{identifier}  {found.address}" if found else identifier
+
+
+def _item(item: Mapping[str, Any]) -> str:
+    """A checkbox, with the number that `tick` takes; what completing asks for has a star."""
+    mark = {"done": "x", "dropped": "-"}.get(item["state"], " ")
+    measure = f" (measure: {item['measure']})" if item["measure"] else ""
+    return f"{item['number']} [{mark}]{'*' if item['criterion'] else ''} {item['text']}{measure}"
 
 
 def _mapping(value: Mapping[str, Any]) -> str:
