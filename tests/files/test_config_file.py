@@ -68,6 +68,7 @@ def test_the_schema_decides_the_type() -> None:
         ("queue:\n  weights:\n    age: much", (3, 10), "`queue.weights.age` is `much`", "a number"),
         ("kinds: story", (1, 8), "`kinds` is `story`", "a list"),
         ("kinds: [Story]", (1, 9), "`kinds[0]` is `Story`", "a slug"),
+        ('kinds: ["story\\n"]', (1, 9), "`kinds[0]` is `story", "a slug"),
         ("in_flight_days: -1", (1, 17), "`in_flight_days` is `-1`", "not below 0"),
         ("defaults:\n  sections:\n    - title: x", (3, 7), "lacks slug", "a map with slug"),
         ("base: ''", (1, 7), "`base` is ``", "some text"),
@@ -141,6 +142,39 @@ def test_what_cannot_be_spliced_is_done_by_ruamel_and_keeps_comments() -> None:
     after = config_edit._round_trip(data, {"commit": {"mode": "manual"}, "queue": {"preset": "rubric"}, "base": "x"})
     assert b"# beside" in after
     assert raw(after) == {"commit": {"mode": "manual"}, "queue": {"preset": "rubric"}, "base": "x"}
+
+
+def test_a_setting_that_only_ruamel_can_change_keeps_the_others_as_they_are_written() -> None:
+    data = b"\xef\xbb\xbfkinds: # why\r\n  # more\r\n  []\r\nbase: 2024-01-01\r\n"
+    assert config_edit._spliced(data, {"kinds": [], "base": "x"}, {"kinds": ["a"], "base": "x"}) is None
+    assert set_config(data, "kinds", ["a"]) == data.replace(b"[]", b"- a")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("kinds: [ # c\n]\n", "kinds", ["a"]),
+        ("base: |+\n  main\n\nclaims: off\n\n# c\nformat: 1\n", "claims", None),
+    ],
+)
+def test_a_change_that_would_cost_a_comment_is_refused(text: str, key: str, value: Any) -> None:
+    with pytest.raises(WrkqError) as caught:
+        set_config(text.encode(), key, value)
+    assert (caught.value.code, caught.value.hint) == ("refused", "edit wrkq.yaml by hand")
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_a_missing_final_line_end_stays_missing(eol: str) -> None:
+    before = f"base: x{eol}claims: off".encode()
+    assert set_config(before, "base", "y") == f"base: y{eol}claims: off".encode()
+    assert set_config(before, "in_flight_days", 7) == f"base: x{eol}in_flight_days: 7{eol}claims: off".encode()
+    assert raw(set_config(before, "base", "y\n\n")) == {"base": "y\n\n", "claims": "off"}
+    assert raw(set_config(b"# c", "base", "y\n\n")) == {"base": "y\n\n"}
+    assert set_config(before, "queue.preset", "rubric") == before + f"{eol}queue:{eol}  preset: rubric".encode()
+
+
+def test_a_setting_that_goes_takes_the_comments_within_it_along() -> None:
+    assert set_config(b"base: x\nrules:\n  # c\n  unknown-key: off # d\n", "rules", None) == b"base: x\n"
 
 
 def test_a_value_that_the_schema_does_not_allow_is_refused() -> None:

@@ -172,6 +172,12 @@ def test_fmt_joins_doubled_words_only_where_no_comment_is_lost() -> None:
     assert edits.fmt(commented, TASK) == commented
 
 
+def test_fmt_takes_only_line_ends_for_line_ends() -> None:
+    before = "---\n# a\u2028b\nlabels:\n  # c\x85d\n  - x\n  # e\u2029f\ntitle: y\n---\n"
+    after = "---\ntitle: y\n# a\u2028b\nlabels:\n  # c\x85d\n  - x\n  # e\u2029f\n---\n"
+    assert edits.fmt(before.encode(), TASK).decode() == after
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -115,6 +115,8 @@ _ANY = st.one_of(
 @given(st.sampled_from([(kind, name) for kind in DocType for name in FIELDS[kind]]), _ANY)
 @example((DocType.TASK, "past_targets"), [{}])
 @example((DocType.TASK, "due"), "2026-02-30")
+@example((DocType.TASK, "due"), "2026-02-1\u0663")
+@example((DocType.COMMENT, "author"), "a\n")
 @example((DocType.TASK, "score"), {"effort": 2, "x": 1})
 def test_the_reader_and_jsonschema_agree(where: tuple[DocType, str], value: Any) -> None:
     kind, name = where
@@ -140,6 +142,22 @@ def _says_nothing(value: Any) -> bool:
 
 def _as_lists(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize(
+    ("source", "fitting", "others"),
+    [
+        ("^a$", ["a"], ["a\n", "b"]),
+        ("a$|^b", ["xa", "b\n"], ["a\n"]),
+        (r"^a\$$", ["a$"], ["a", "a$\n"]),
+        (r"^\\$", ["\\"], ["\\\n", "$"]),
+        ("^[$^]$", ["$", "^"], ["$\n", "\\Z"]),
+        (r"^[\]$]+$", ["]$"], ["]$\n"]),
+        (r"^\d$", ["3"], ["\u0663", "3\n"]),
+    ],
+)
+def test_a_pattern_means_what_it_means_to_json_schema(source: str, fitting: list[str], others: list[str]) -> None:
+    assert [text for text in [*fitting, *others] if schema.pattern(source).search(text)] == fitting
 
 
 def test_verdicts_have_the_rule_of_their_field() -> None:

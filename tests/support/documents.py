@@ -170,8 +170,13 @@ _SCALARS: Final = st.sampled_from(
         "'single' # beside it",
         "|\n  literal\n\n    deeper\n  end",
         "|-\n  literal",
+        "|-   # beside the header\n    deep",
         "|+\n  kept\n",
+        "|+\n  kept\n\n",
+        "|2\n    led by spaces\n  end",
+        "|",
         ">\n  folded\n  text",
+        ">-\n   folded\n\n   text",
         "goes on\n  in the next line",
         "'goes on\n  too'",
         "\n  below its key",
@@ -185,6 +190,8 @@ _SETS: Final = st.sampled_from(
     [
         "\n  - a\n  - b",
         "\n- a\n- b",
+        "\n- a\n# between\n- b",
+        " |-\n  a",
         "\n    - b # beside\n    - a",
         "\n  # above\n  - a\n  # between\n  - b\n  # after",
         "  # beside the key\n  - 'a'\n  - 'b'",
@@ -217,6 +224,8 @@ _ENTRIES: Final = st.one_of(
                 " {a: 1, b: [x, {y: 2}]}",
                 ' {"a":1}',
                 "\n    deep:\n        er: 0x1F",
+                "\n  a: 1\n  b: |\n    x",
+                "\n  - a: |+\n      x\n\n    b: 2\n  - >-\n    y",
             ]
         ),
     ),
@@ -235,7 +244,20 @@ _ENTRIES: Final = st.one_of(
         st.sampled_from([" 1", " [x]", " no", "\n  a: b"]),
     ),
 )
-_GAPS: Final = st.sampled_from(["", "", "", "# above the next\n", "\n", "# one\n\n# two\n", "  # indented\n"])
+_GAPS: Final = st.sampled_from(
+    [
+        "",
+        "",
+        "",
+        "# above the next\n",
+        "\n",
+        "# one\n\n# two\n",
+        "  # indented\n",
+        " # by one\n",
+        "    # by four\n",
+        "\n  # below a blank line\n",
+    ]
+)
 
 
 @st.composite

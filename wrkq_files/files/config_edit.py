@@ -18,21 +18,26 @@ def set_config(data: bytes, key: str, value: Any) -> bytes:
     """The file with one setting changed; ``key`` is dotted (``commit.mode``), None removes it. Comments are kept.
 
     Raises :class:`WrkqError`: ``unreadable`` for a file that cannot be read, ``validation`` for a value that the
-    schema does not allow.
+    schema does not allow, ``refused`` where a comment would be lost.
     """
     try:
-        root = read_nodes(text_of(data))
+        text = text_of(data)
+        root = read_nodes(text)
     except Unreadable as trouble:
         raise WrkqError(
             "unreadable", f"the settings cannot be read: {trouble.message}", hint=trouble.remedy
         ) from None
+    missing = b"" if not text or data.endswith(b"\n") else b"\r\n" if "\r\n" in text else b"\n"
+    data += missing
     old = typed.plain_value(root)
     new = _changed(old, key.split("."), value)
-    result = _spliced(data, old, new)
-    if result is None:
-        result = _round_trip(data, new)
+    spliced = _spliced(data, old, new)
+    result = _round_trip(data, new) if spliced is None else spliced
     _validate(result, key, before=data)
-    return result
+    if spliced is None:
+        _verify(result, key, new, before=data)
+    # A last blank line is text of a literal that keeps them.
+    return result if missing and result.endswith(missing * 2) else result.removesuffix(missing)
 
 
 def typed_value(key: str, text: str) -> Any:
@@ -130,24 +135,42 @@ def _whole(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Any]:
 
 
 def _round_trip(data: bytes, new: Mapping[str, Any]) -> bytes:
-    """The change made by ruamel's round trip: comments stay, spacing may not."""
+    """The change made by ruamel's round trip: comments stay as a rule, spacing may not."""
     import io
 
     from ruamel.yaml import YAML
 
+    from wrkq_files.files.values_diff import same
+
+    text = text_of(data)
+    old = typed.plain_value(read_nodes(text))
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 1 << 20
     yaml.indent(mapping=2, sequence=4, offset=2)
-    tree = yaml.load(text_of(data)) or {}
+    tree = yaml.load(text.replace("\r\n", "\n")) or {}
     for name in [name for name in tree if name not in new]:
         del tree[name]
     for name, value in new.items():
-        if name not in tree or tree[name] != value:
+        if name not in old or not same(old[name], value):
             tree[name] = value
-    out = io.BytesIO()
+    out = io.StringIO()
     yaml.dump(tree, out)
-    return out.getvalue()
+    mark = split.BOM if data.startswith(split.BOM.encode()) else ""
+    return (mark + out.getvalue().replace("\n", "\r\n" if "\r\n" in text else "\n")).encode()
+
+
+def _verify(result: bytes, key: str, new: Mapping[str, Any], *, before: bytes) -> None:
+    """Raises ``refused`` unless the result says what was asked for, and still has every comment."""
+    from wrkq_files.files import splice, values_diff
+
+    text, text_before = text_of(result), text_of(before)
+    root = read_nodes(text)
+    kept = splice.comments(text, root)
+    lost = [each for each in splice.comments(text_before, read_nodes(text_before)) if each not in kept]
+    if lost or not values_diff.same(typed.plain_value(root), new):
+        what = f"the comment `{lost[0]}`" if lost else "other settings"
+        raise WrkqError("refused", f"`{key}` cannot be changed without {what}", hint="edit wrkq.yaml by hand")
 
 
 def _validate(result: bytes, key: str, *, before: bytes) -> None:

@@ -81,7 +81,7 @@ def _comments(gap: str, below_previous: bool) -> tuple[list[str], list[str]]:
     """The comment lines between two entries: those that end a block above, and those above the next entry."""
     below: list[str] = []
     above: list[str] = []
-    for line in gap.splitlines():
+    for line in gap.split("\n"):
         text = line.strip()
         if text and below_previous and not above and line.startswith(" "):
             below.append(f"  {text}")
@@ -139,7 +139,7 @@ def _set_text(sheet: Sheet, colon: int, node: Seq, head: str, field: Field) -> s
         value = typed.scalar_value(field, item) if isinstance(item, Scalar) else ""
         if value in blocks or start < position:
             return None
-        above = [f"  {line.strip()}" for line in sheet.text[position:start].splitlines() if line.strip()]
+        above = [f"  {line.strip()}" for line in sheet.text[position:start].split("\n") if line.strip()]
         comment = _COMMENT.match(sheet.text, item.end)
         blocks[value] = [*above, *emit.item(value, 2)]
         blocks[value][-1] += comment[0].rstrip() if comment else ""

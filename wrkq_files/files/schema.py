@@ -67,7 +67,9 @@ def _validator(name: str) -> Validator:
 
     checker = FormatChecker(formats=())
     checker.checks(TIME_FORMAT)(lambda value: not isinstance(value, str) or times.parse(value) is not None)
-    judge = validators.extend(Draft202012Validator, {"pattern": _judge_pattern})
+    judge: type[Validator] = validators.extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, {"pattern": _judge_pattern}
+    )
     return judge(load_schema(name), format_checker=checker)
 
 

@@ -7,7 +7,7 @@ The functions take the text and nodes freshly read from it, and return the new t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +17,10 @@ from wrkq_files.files.values_diff import Add, Arrange, Path, Put, Remove, Step
 
 _SEPARATOR: Final = re.compile(r",\s+")
 _INDENTED_COMMENTS: Final = re.compile(r"(?:[ ]+#[^\n]*\n)*")
+_BLANK_LINES: Final = re.compile(r"(?:[ ]*\r?\n)*")
+_INDENTED_COMMENT: Final = re.compile(r"([ ]+)#")
+_DASHES: Final = re.compile(r"[ ]*(?:-[ ]+)*")
+_LITERAL_HEADER: Final = re.compile(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)?")
 
 
 class NoSpliceError(Exception):
@@ -85,18 +89,26 @@ def _replace_scalar(sheet: Sheet, node: Scalar, value: Any, *, flow: bool) -> st
         return _replace_by_literal(sheet, node, value)
     empty = isinstance(value, (list, tuple, dict))
     text = emit.inline(value) if empty else emit.scalar(value, flow=flow, style=style)
-    return sheet.replaced(node.start, node.end, text)
+    return sheet.replaced(node.start, node.end, text + header_comment(sheet.text, node))
+
+
+def header_comment(text: str, node: Scalar) -> str:
+    """The comment beside a literal text's `|`, the spaces before it included; empty where there is none."""
+    found = _LITERAL_HEADER.match(text, node.start) if node.style in ("|", ">") else None
+    return found[1] or "" if found else ""
 
 
 def _replace_by_literal(sheet: Sheet, node: Scalar, value: str) -> str:
-    """A multi-line text in place of a scalar, indented two more than the line the scalar begins in."""
+    """A multi-line text in place of a scalar, indented two more than its key or its dash."""
     line = sheet.text[sheet.line_start(node.start) : node.start]
-    indent = len(line) - len(line.lstrip(" -"))
-    header = emit.head(value)
+    dashes = _DASHES.match(line)
+    key = dashes.end() if dashes else 0
+    indent = key if line[key:] else line.rindex("-") if "-" in line else key
+    header = "" if _would_swallow(sheet, sheet.after_line(node.end), value, indent) else emit.head(value)
     tail = sheet.text[node.end : sheet.after_line(node.end)]
     if not header.startswith(" |") or (tail.strip() and node.style == "") or not line.rstrip().endswith((":", "-")):
-        return sheet.replaced(node.start, node.end, emit.scalar(value))
-    lines = [header[1:], *emit.below(value, indent)]
+        return sheet.replaced(node.start, node.end, emit.scalar(value) + header_comment(sheet.text, node))
+    lines = [header[1:] + header_comment(sheet.text, node), *emit.below(value, indent)]
     return sheet.replaced(node.start, sheet.after_line(node.end), sheet.joined(lines))
 
 
@@ -110,11 +122,33 @@ def _insert_key(sheet: Sheet, parent: Map, name: str, step: Put) -> str:
     indent = sheet.column(first.start)
     if before is not None:
         at = _after_entry(sheet, parent.pairs[before][1])
-        return sheet.replaced(at, at, sheet.joined(emit.entry(name, step.value, indent)))
+        return sheet.replaced(at, at, _entry(sheet, at, name, step.value, indent))
     if parent is sheet.root and not indent:
-        return sheet.joined(emit.entry(name, step.value)) + sheet.text
+        return _entry(sheet, 0, name, step.value, 0) + sheet.text
     lines = sheet.joined(emit.entry(name, step.value, indent))[indent:]
     return sheet.replaced(first.start, first.start, lines + " " * indent)
+
+
+def _entry(sheet: Sheet, at: int, name: str, value: Any, indent: int) -> str:
+    """The lines of a new entry that is to stand at ``at``."""
+    if _would_swallow(sheet, at, value, indent):
+        return sheet.joined([f"{' ' * indent}{emit.key(name)}: {emit.inline(value)}"])
+    return sheet.joined(emit.entry(name, value, indent))
+
+
+def _would_swallow(sheet: Sheet, at: int, value: Any, indent: int) -> bool:
+    """Whether a value that ends in a literal text would take what stands at ``at`` for more of it.
+
+    So it goes with an indented comment, and with a blank line where the literal keeps them.
+    """
+    while emit.is_block(value):
+        value = list(value.values())[-1] if isinstance(value, Mapping) else value[-1]
+    if not emit.head(value).startswith(" |"):
+        return False
+    blank = _BLANK_LINES.match(sheet.text, at)
+    below = blank.end() if blank else at
+    comment = _INDENTED_COMMENT.match(sheet.text, below)
+    return (below > at and value.endswith("\n\n")) or (comment is not None and len(comment[1]) >= indent + 2)
 
 
 def _predecessor(parent: Map, name: str, order: Sequence[str]) -> str | None:
@@ -156,6 +190,8 @@ def _replace_value(sheet: Sheet, parent: Map, name: str, value: Any) -> str:
     bare = _without_value(sheet, colon, node)
     indent = sheet.column(key.start)
     at = bare.after_line(colon)
+    if _would_swallow(bare, at, value, indent):
+        return bare.replaced(colon, colon, f" {emit.inline(value)}")
     text = bare.replaced(at, at, sheet.joined(emit.below(value, indent)))
     return text[:colon] + emit.head(value) + text[colon:]
 
@@ -165,6 +201,8 @@ def _without_value(sheet: Sheet, colon: int, node: Node) -> Sheet:
     on_key_line = sheet.after_line(colon) > node.start
     if isinstance(node, Scalar) and node.is_empty:
         return sheet
+    if on_key_line and isinstance(node, Scalar) and (beside := header_comment(sheet.text, node)):
+        return Sheet(sheet.replaced(colon, node.end, beside), sheet.root, sheet.eol)
     end = node.end if on_key_line else sheet.after_line(node.end)
     if has_comment(sheet.text[colon:end], node, colon):
         raise NoSpliceError
@@ -176,15 +214,27 @@ def _without_value(sheet: Sheet, colon: int, node: Node) -> Sheet:
 
 def has_comment(text: str, node: Node, start: int) -> bool:
     """Whether a comment stands between the scalars of a value."""
-    rest, at = [], 0
-    for leaf in _scalars(node):
-        rest.append(text[at : max(at, leaf.start - start)])
-        at = max(at, leaf.end - start)
-    first, *others = [*rest, text[at:]]
+    first, *others = _outside(text, node, start)
     # A comment on the key's own line stays, unless a bracket has opened before it.
     if not (isinstance(node, (Seq, Map)) and node.flow):
         first = first[first.find("\n") :] if "\n" in first else first
     return "#" in first or any("#" in part for part in others)
+
+
+def comments(text: str, root: Map) -> list[str]:
+    """Every comment of the text that says ``root``, in order."""
+    return [found for part in _outside(text, root, 0) for found in re.findall(r"#[^\r\n]*", part)]
+
+
+def _outside(text: str, node: Node, start: int) -> list[str]:
+    """The text before, between and after the scalars of a node; ``start`` is the text's own place in the sheet."""
+    rest, at = [], 0
+    for leaf in _scalars(node):
+        begin = leaf.start - start
+        beside = text.find("\n", begin) if leaf.style in ("|", ">") else begin
+        rest.append(text[at : max(at, beside)])
+        at = max(at, leaf.end - start)
+    return [*rest, text[at:]]
 
 
 def _keep_comments(sheet: Sheet, node: Node) -> None:
@@ -206,13 +256,17 @@ def _remove(sheet: Sheet, step: Remove) -> str:
     if isinstance(parent, Map) and isinstance(last, str):
         names = list(parent.pairs)
         parts = [(key.start, value.end) for key, value in parent.pairs.values()]
+        nodes = list(parent.values())
         place = names.index(last)
     elif isinstance(parent, Seq) and isinstance(last, int):
         parts = [(item_start(sheet, parent, item), item.end) for item in parent.items]
+        nodes = parent.items
         place = last
     else:
         raise AssertionError(f"nothing at {step.path}")
-    return _cut_flow(sheet, parts, place) if parent.flow else _cut_block(sheet, parts, place)
+    if parent.flow:
+        return _cut_flow(sheet, parts, place)
+    return _cut_block(sheet, parts, place, nodes[place - 1] if place else None)
 
 
 def item_start(sheet: Sheet, parent: Seq, item: Node) -> int:
@@ -225,15 +279,30 @@ def item_start(sheet: Sheet, parent: Seq, item: Node) -> int:
     return dash
 
 
-def _cut_block(sheet: Sheet, parts: Sequence[tuple[int, int]], place: int) -> str:
+def _cut_block(sheet: Sheet, parts: Sequence[tuple[int, int]], place: int, before: Node | None) -> str:
     start, end = parts[place]
     line = sheet.line_start(start)
     if not sheet.text[line:start].strip():
-        return sheet.replaced(line, sheet.after_line(end), "")
+        after = sheet.after_line(end)
+        return _cut_below(sheet, line, after, sheet.text[line:start], before)
     # The first key of a map in a list stands behind the dash: the next one takes its place.
     if place + 1 == len(parts):
         raise NoSpliceError
     return sheet.replaced(start, parts[place + 1][0], "")
+
+
+def _cut_below(sheet: Sheet, start: int, end: int, indent: str, before: Node | None) -> str:
+    """The text without these lines; an indented comment after them must not become text of a literal above them."""
+    literal = next(reversed(_scalars(before)), None) if before else None
+    blank = _BLANK_LINES.match(sheet.text, end)
+    comment = _INDENTED_COMMENT.match(sheet.text, blank.end() if blank else end)
+    if not literal or literal.style not in ("|", ">") or sheet.text[literal.end : start].strip() or not comment:
+        return sheet.replaced(start, end, "")
+    header, *lines = sheet.text[literal.start : literal.end].split("\n")
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
+    least = 0 if re.match(r"[|>][-+]?[0-9]", header) else min(indents, default=0)
+    kept = comment[1] if len(comment[1]) < least else indent
+    return sheet.text[:start] + sheet.text[end : comment.start()] + kept + sheet.text[comment.end(1) :]
 
 
 def _cut_flow(sheet: Sheet, parts: Sequence[tuple[int, int]], place: int) -> str:
@@ -267,6 +336,8 @@ def _add(sheet: Sheet, step: Add) -> str:
     else:
         lines = _item_lines(sheet, node, step.value, indent)
     at = sheet.after_line(node.items[step.place - 1].end) if step.place else start - indent
+    if _would_swallow(sheet, at, step.value, indent):
+        lines = [f"{' ' * indent}- {emit.inline(step.value)}"]
     return sheet.replaced(at, at, sheet.joined(lines))
 
 
@@ -324,7 +395,10 @@ def _replace_item(sheet: Sheet, parent: Seq, place: int, value: Any) -> str:
     whole = sheet.text[start : sheet.after_line(item.end)]
     if sheet.text[start - indent : start].strip() or has_comment(whole, item, start):
         raise NoSpliceError
-    return sheet.replaced(start - indent, sheet.after_line(item.end), sheet.joined(emit.item(value, indent)))
+    end = sheet.after_line(item.end)
+    swallows = _would_swallow(sheet, end, value, indent)
+    lines = [f"{' ' * indent}- {emit.inline(value)}"] if swallows else emit.item(value, indent)
+    return sheet.replaced(start - indent, end, sheet.joined(lines))
 
 
 def _arrange(sheet: Sheet, step: Arrange) -> str:

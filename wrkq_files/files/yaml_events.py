@@ -96,7 +96,7 @@ class _Builder:
         if style == '"' and "\\" in self.text[start:end] and (bad := CONTROL.search(text) or _lone_return(text)):
             raise Unreadable("control-characters", start, f"the value holds U+{ord(bad[0]):04X}")
         if style in ("|", ">"):
-            end = _block_end(self.text, start, end)
+            end = _block_end(self.text, start, end, event.value)
         self._add(Scalar(text, style, start, end))
 
     def begin(self, event: Any) -> None:
@@ -167,12 +167,30 @@ def _lone_return(text: str) -> re.Match[str] | None:
     return re.search("\r", text)
 
 
-def _block_end(text: str, start: int, end: int) -> int:
+def _block_end(text: str, start: int, end: int, value: str) -> int:
     """The end of a block scalar's own text: trailing blank lines belong to it only with ``+``."""
-    header = text[start : text.find("\n", start)]
+    if text.endswith("\n", start, end):
+        end -= 2 if text.endswith("\r\n", start, end) else 1
+    header, *lines = text[start:end].split("\n")
+    said = _first_said(value.split("\n"))
     if "+" in header.partition("#")[0]:
-        return end - 1 if text.endswith("\n", 0, end) else end
-    return start + len(text[start:end].rstrip("\r\n \t"))
+        return end
+    if said is None:
+        return end if " " in value else start + len(header.rstrip())
+    # A line of spaces says something when it has more of them than the text is indented by.
+    first = _first_said(lines) or ""
+    indent = _spaces(first) - _spaces(said)
+    while not lines[-1].strip(" \r") and _spaces(lines[-1]) <= indent:
+        end -= len(lines.pop()) + 1
+    return end - 1 if lines[-1].endswith("\r") and text.startswith("\n", end) else end
+
+
+def _first_said(lines: list[str]) -> str | None:
+    return next((line for line in lines if line.strip(" \r")), None)
+
+
+def _spaces(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _word(node: Node) -> str:
