@@ -1,15 +1,27 @@
-"""A pytest plugin for ``make fuzz``: the hypothesis profile ``fuzz``, with EXAMPLES examples for each property."""
+"""A pytest plugin for ``make fuzz``: EXAMPLES examples for each property, whatever it says itself."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "5000"))
 
 settings.register_profile(
     "fuzz",
-    max_examples=int(os.environ.get("EXAMPLES", "5000")),
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A number in a test's own ``@settings`` is for ``make test``, and wins over any profile."""
+    for item in items:
+        function = getattr(item, "obj", None)
+        own = getattr(function, "_hypothesis_internal_use_settings", None)
+        if own is not None:
+            function._hypothesis_internal_use_settings = settings(own, max_examples=EXAMPLES)  # type: ignore[union-attr]

@@ -162,12 +162,12 @@ def _round_trip(data: bytes, new: Mapping[str, Any]) -> bytes:
 
 def _verify(result: bytes, key: str, new: Mapping[str, Any], *, before: bytes) -> None:
     """Raises ``refused`` unless the result says what was asked for, and still has every comment."""
-    from wrkq_files.files import splice, values_diff
+    from wrkq_files.files import comments, values_diff
 
     text, text_before = text_of(result), text_of(before)
     root = read_nodes(text)
-    kept = splice.comments(text, root)
-    lost = [each for each in splice.comments(text_before, read_nodes(text_before)) if each not in kept]
+    kept = comments.comments(text, root)
+    lost = [each for each in comments.comments(text_before, read_nodes(text_before)) if each not in kept]
     if lost or not values_diff.same(typed.plain_value(root), new):
         what = f"the comment `{lost[0]}`" if lost else "other settings"
         raise WrkqError("refused", f"`{key}` cannot be changed without {what}", hint="edit wrkq.yaml by hand")

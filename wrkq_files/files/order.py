@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from wrkq_files.files import emit, typed
+from wrkq_files.files.comments import has_comment
 from wrkq_files.files.nodes import Map, Node, Scalar, Seq
-from wrkq_files.files.splice import NoSpliceError, Sheet, has_comment, item_start
+from wrkq_files.files.splice import NoSpliceError, Sheet, item_start
 from wrkq_files.model.fields import FIELDS, DocType, Field, FieldType, field_named
 
 _COMMENT: Final = re.compile(r"[ \t]+#[^\r\n]*")

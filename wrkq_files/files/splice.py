@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.files import emit
+from wrkq_files.files.comments import has_comment, header_comment, scalars
 from wrkq_files.files.nodes import Map, Node, Scalar, Seq
 from wrkq_files.files.values_diff import Add, Arrange, Path, Put, Remove, Step
 
@@ -20,7 +21,6 @@ _INDENTED_COMMENTS: Final = re.compile(r"(?:[ ]+#[^\n]*\n)*")
 _BLANK_LINES: Final = re.compile(r"(?:[ ]*\r?\n)*")
 _INDENTED_COMMENT: Final = re.compile(r"([ ]+)#")
 _DASHES: Final = re.compile(r"[ ]*(?:-[ ]+)*")
-_LITERAL_HEADER: Final = re.compile(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)?")
 
 
 class NoSpliceError(Exception):
@@ -90,12 +90,6 @@ def _replace_scalar(sheet: Sheet, node: Scalar, value: Any, *, flow: bool) -> st
     empty = isinstance(value, (list, tuple, dict))
     text = emit.inline(value) if empty else emit.scalar(value, flow=flow, style=style)
     return sheet.replaced(node.start, node.end, text + header_comment(sheet.text, node))
-
-
-def header_comment(text: str, node: Scalar) -> str:
-    """The comment beside a literal text's `|`, the spaces before it included; empty where there is none."""
-    found = _LITERAL_HEADER.match(text, node.start) if node.style in ("|", ">") else None
-    return found[1] or "" if found else ""
 
 
 def _replace_by_literal(sheet: Sheet, node: Scalar, value: str) -> str:
@@ -212,42 +206,9 @@ def _without_value(sheet: Sheet, colon: int, node: Node) -> Sheet:
     return Sheet(sheet.replaced(start, end, ""), sheet.root, sheet.eol)
 
 
-def has_comment(text: str, node: Node, start: int) -> bool:
-    """Whether a comment stands between the scalars of a value."""
-    first, *others = _outside(text, node, start)
-    # A comment on the key's own line stays, unless a bracket has opened before it.
-    if not (isinstance(node, (Seq, Map)) and node.flow):
-        first = first[first.find("\n") :] if "\n" in first else first
-    return "#" in first or any("#" in part for part in others)
-
-
-def comments(text: str, root: Map) -> list[str]:
-    """Every comment of the text that says ``root``, in order."""
-    return [found for part in _outside(text, root, 0) for found in re.findall(r"#[^\r\n]*", part)]
-
-
-def _outside(text: str, node: Node, start: int) -> list[str]:
-    """The text before, between and after the scalars of a node; ``start`` is the text's own place in the sheet."""
-    rest, at = [], 0
-    for leaf in _scalars(node):
-        begin = leaf.start - start
-        beside = text.find("\n", begin) if leaf.style in ("|", ">") else begin
-        rest.append(text[at : max(at, beside)])
-        at = max(at, leaf.end - start)
-    return [*rest, text[at:]]
-
-
 def _keep_comments(sheet: Sheet, node: Node) -> None:
     if has_comment(sheet.text[node.start : node.end], node, node.start):
         raise NoSpliceError
-
-
-def _scalars(node: Node) -> list[Scalar]:
-    if isinstance(node, Scalar):
-        return [node]
-    if isinstance(node, Seq):
-        return [leaf for item in node.items for leaf in _scalars(item)]
-    return [leaf for key, value in node.pairs.values() for leaf in (key, *_scalars(value))]
 
 
 def _remove(sheet: Sheet, step: Remove) -> str:
@@ -293,7 +254,7 @@ def _cut_block(sheet: Sheet, parts: Sequence[tuple[int, int]], place: int, befor
 
 def _cut_below(sheet: Sheet, start: int, end: int, indent: str, before: Node | None) -> str:
     """The text without these lines; an indented comment after them must not become text of a literal above them."""
-    literal = next(reversed(_scalars(before)), None) if before else None
+    literal = next(reversed(scalars(before)), None) if before else None
     blank = _BLANK_LINES.match(sheet.text, end)
     comment = _INDENTED_COMMENT.match(sheet.text, blank.end() if blank else end)
     if not literal or literal.style not in ("|", ">") or sheet.text[literal.end : start].strip() or not comment:
