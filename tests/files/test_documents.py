@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from frontmatter.default_handlers import YAMLHandler
-from hypothesis import given
+from hypothesis import event, example, given, settings
+from hypothesis import strategies as st
 
 from tests.support.documents import HandMade, hand_made
-from wrkq_files.files.documents import Parsed, is_document, parse
-from wrkq_files.model.fields import DocType
+from wrkq_files.files import typed
+from wrkq_files.files.documents import Parsed, is_document, parse, read_nodes
+from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import RULES
 
@@ -310,3 +312,92 @@ def test_importing_the_reader_imports_no_yaml() -> None:
         "print(sorted({'yaml', 'ruamel', 'jsonschema', 'frontmatter', 'difflib'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+_KEYS = st.sampled_from(sorted({*FIELDS[DocType.TASK], *FIELDS[DocType.COMMENT], "duties", "tags", "etag", "zzz"}))
+_TEXTS = st.sampled_from(
+    [
+        "open",
+        "done",
+        "todo",
+        "bug",
+        "x",
+        "x y",
+        "T-00000001",
+        "t-0000000a",
+        "P-00000001",
+        "C-00000001",
+        "2026-01-19",
+        "2026-01-19T14:24:16Z",
+        "2026-13-01",
+        "1",
+        "3",
+        "5",
+        "high",
+        "HIGH",
+        "1.5",
+        "-1",
+        "0x1F",
+        "true",
+        "null",
+        "~",
+        "Null",
+        "'null'",
+        '"3"',
+        "''",
+        '"a: b"',
+        "'a",
+        "robin",
+        "Robin",
+        "planner",
+        "pass",
+        "0042",
+        "é",
+        "x: y",
+        "[a]",
+    ]
+)
+_LISTS = st.lists(_TEXTS, min_size=1, max_size=3).map(lambda texts: "".join(f"\n  - {text}" for text in texts))
+_LINES = st.lists(st.tuples(_KEYS, _TEXTS.map(" {}".format) | _LISTS), max_size=4).map(
+    lambda pairs: "".join(f"{key}:{value}\n" for key, value in pairs)
+)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(_LINES, st.sampled_from(DocType), st.sampled_from([(), ("x",), None]))
+@example("assignee: null\n", DocType.TASK, ())
+@example("labels: null\n", DocType.TASK, ())
+@example("labels:\n  - ~\n", DocType.TASK, ())
+@example("labels:\n  - b\n  - a\n", DocType.TASK, ())
+@example("blocked_by:\n  - t-00000002\n  - T-00000002\n", DocType.TASK, ())
+@example("tags:\n  - a\nlabels:\n  - a\n", DocType.TASK, ())
+@example("id: P-00000001\n", DocType.TASK, ())
+@example("duties:\n  - planner\n", DocType.ACTOR, ())
+def test_flat_frontmatter_is_read_as_its_nodes_are(text: str, kind: DocType, kinds: tuple[str, ...] | None) -> None:
+    quick = typed.flat_fields(text, kind, kinds)
+    event("flat" if quick is not None else "by its nodes")
+    if quick is None:
+        return
+    reports: list[str] = []
+    slow = typed.fields_of(read_nodes(text), kind, lambda *report: reports.append(report[0]), kinds)
+    assert (list(quick.items()), reports) == (list(slow.items()), [])
+    assert [*map(type, quick.values())] == [*map(type, slow.values())]
+
+
+def test_usual_frontmatter_needs_no_nodes() -> None:
+    text = "title: 'A: b'\nid: T-00000001\nstate: done\npriority: high\n"
+    text += "blocked_by:\n  - t-00000002\nlabels:\n  - a\n  - b\n"
+    assert typed.flat_fields(text, DocType.TASK) == {
+        "title": "A: b",
+        "id": "T-00000001",
+        "state": "completed",
+        "priority": 2,
+        "blocked_by": ("T-00000002",),
+        "labels": ("a", "b"),
+    }
+
+
+def test_what_a_field_remembers_is_bounded() -> None:
+    for number in range(1000):
+        typed.flat_fields(f"assignee: robin-{number}\n", DocType.TASK)
+    assert len(typed._table(DocType.TASK, ())["assignee"].known) <= 256

@@ -151,6 +151,34 @@ def test_the_quick_reader_reads_nothing_that_yaml_reads_otherwise(text: str) -> 
         assert dump(quick) == dump(yaml_events.read(text))
 
 
+@settings(max_examples=1000, deadline=None)
+@given(_SOUP | _nearly() | hand_made().map(lambda made: split.split(made.data).frontmatter))
+@example("a: 'x'\n")
+@example("a: 'x''y'\n")
+@example('a: "x\\n"\n')
+@example("a:\n  - x\n")
+@example("a:\n- x\n")
+def test_flat_pairs_are_what_the_nodes_say(text: str) -> None:
+    if split.CONTROL.search(text) or (pairs := plain.pairs(text)) is None:
+        return
+    event("flat")
+    if len({key for key, _, _ in pairs}) < len(pairs):
+        assert plain.read(text) is None
+        return
+    root = plain.read(text)
+    assert root is not None
+    assert [(key, _written(node)) for key, (_, node) in root.pairs.items()] == [
+        (key, plain.items_of(block) if block else value) for key, value, block in pairs
+    ]
+
+
+def _written(node: Node) -> Any:
+    if isinstance(node, Seq):
+        return [_written(item) for item in node.items]
+    assert isinstance(node, Scalar)
+    return f"{node.style}{node.text}{node.style}"
+
+
 def test_typical_frontmatter_takes_the_quick_way() -> None:
     text = (
         "title: Login: no\n".replace(": no", "")
@@ -158,6 +186,11 @@ def test_typical_frontmatter_takes_the_quick_way() -> None:
     )
     assert plain.read(text) is not None
     assert plain.read(text.replace("\n", "\r\n")) is not None
+    assert plain.pairs('title: "Login: no"\nlabels:\n  - a\n  - b\nid: T-00000001\n') == [
+        ("title", '"Login: no"', ""),
+        ("labels", "", "\n  - a\n  - b"),
+        ("id", "T-00000001", ""),
+    ]
 
 
 @pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
@@ -208,6 +241,7 @@ def test_a_stand_in_for_such_a_character_is_never_one_of_the_texts_own() -> None
 )
 def test_nothing_takes_long_or_crashes(evil: str) -> None:
     started = time.process_time()
+    plain.pairs(evil + "\n")
     quick = plain.read(evil + "\n")
     try:
         slow = yaml_events.read(evil + "\n")

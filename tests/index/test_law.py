@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.index import support
@@ -172,9 +172,19 @@ by_content_and_by_stat = pytest.mark.parametrize("slack", [scan.SLACK, -(10**18)
 fixtures = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
+#: A file that came, was looked at by itself, and went: its folder is as it was, and so is the index.
+CAME_AND_WENT = [
+    ("refresh", None, None),
+    ("write", "README.md", {}),
+    ("paths", "one.md", None),
+    ("delete", "README.md", None),
+]
+
+
 @by_content_and_by_stat
 @settings(max_examples=60, deadline=None, suppress_health_check=fixtures)
 @given(history=st.lists(steps, max_size=25))
+@example(history=CAME_AND_WENT)
 def test_a_kept_index_equals_a_new_one(
     history: list[tuple[str, object, object]], slack: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def test_the_same_bytes_in_two_places(tmp_path: Path) -> None:
     made = index(tmp_path)
     assert [entry.title for entry in made.find(ALL)] == ["Odd One", "one", "two"]
     assert [each.path for each in made.findings() if each.rule == "unknown-key"] == ["Odd One.md", "one.md", "two.md"]
+
+
+def test_the_same_bytes_again_and_again_in_a_new_index(tmp_path: Path) -> None:
+    for number in range(1100):  # more than are held in memory before their rows are written
+        write(tmp_path, f"a{number}.md", title="Same", state="completed")
+    made = index(tmp_path)
+    assert {(entry.title, entry.state) for entry in made.find(ALL)} == {("Same", "completed")}
+    assert made.find(ALL)[0].id != made.find(ALL)[1].id
+    ((kept,),) = made._store.read().execute("SELECT count(*) FROM parsed").fetchall()
+    assert kept == 1
 
 
 def test_notes_are_no_documents(tmp_path: Path) -> None:
@@ -283,14 +294,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: bytes, rule: 
     assert made.broken() == []
 
 
-def test_a_file_that_may_not_be_read_stops_the_list_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root may read everything, so the system's answer is put in its mouth."""
+def test_a_disk_that_fails_stops_the_list_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "a.md", id="T-00000001")
     real = os.open
 
     def refusing(path: str, *arguments: int, **more: int) -> int:
         if str(path).endswith("a.md"):
-            raise PermissionError(13, "Permission denied", path)
+            raise OSError(5, "Input/output error", path)
         return real(path, *arguments, **more)
 
     monkeypatch.setattr(os, "open", refusing)
@@ -506,3 +516,29 @@ def test_a_long_refresh_says_how_far_it_is(tmp_path: Path) -> None:
     told.clear()
     made.refresh()
     assert told == []
+
+
+def test_a_file_that_may_not_be_read_is_named_and_the_others_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the rights of an administrator this is ``chmod 0``; here the system's answer is put in its place."""
+    secret = write(tmp_path, "p/secret.md", title="Secret")
+    write(tmp_path, "p/open.md", title="Open")
+    opened = os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if path == str(secret):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        made = index(tmp_path)
+        for _ in range(2):  # also while its time is too near to be trusted
+            made.refresh()
+            assert [each.path for each in made.find(Query())] == ["p/open.md"]
+            assert rules(made) == [("p/secret.md", "no-access")]
+            assert [each.path for each in made.broken()] == ["p/secret.md"]
+    secret.touch()  # as `chmod` does, this changes its stat data
+    made.refresh()
+    assert [each.path for each in made.find(Query())] == ["p/open.md", "p/secret.md"]

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from wrkq_files.model.items import Item, find_items, open_criteria
+from wrkq_files.model import items
+from wrkq_files.model.items import Item, count_items, find_items, open_criteria
 
 VARIETIES = Path(__file__).parents[1] / "corpus" / "valid" / "task" / "checkbox-varieties.md"
 
@@ -228,15 +229,134 @@ def test_every_box_of_a_list_is_found_and_can_be_marked(boxes: list[tuple[str, s
         assert line[item.column] == item.mark
 
 
+#: Lines that are easy to judge; most bodies hold nothing else.
+_EASY = st.sampled_from(
+    [
+        "- [ ] a",
+        "* [x] b",
+        "+ [-] c",
+        "-  [/] d",
+        "- [ ]",
+        "- [ ]\tt",
+        "- [ ] x\r",
+        "",
+        "",
+        "  ",
+        "text",
+        "- text",
+        "1. text",
+        "## Acceptance criteria",
+        "# H",
+        "### Success criteria:",
+        "#",
+        "**b** x",
+        "_i_ x",
+        "`code` x",
+        "<b>",
+        "   text",
+        "2026 x",
+        "  - text",
+        "- **b**",
+        "- `c`",
+        "- [a](b)",
+        "      deep",
+        "- [ ]\xa0u",
+        "é [ ] x",
+        "x\ty",
+        "~~s~~ x",
+    ]
+)
+_HARD = st.sampled_from(
+    [
+        "-     [ ] code",
+        "1. [ ] n",
+        "2. [x] m",
+        "- [x]no",
+        "  - [ ] in",
+        "    - [ ] code",
+        "\t- [ ] t",
+        "-\t[ ] t",
+        "\t",
+        "### Definition of done ##",
+        "# A#",
+        "#\t",
+        "## a\tb",
+        "##x",
+        "####### x",
+        "```",
+        "~~~",
+        "````py",
+        "``` x `",
+        "<!--",
+        "<!-- a -->",
+        "-->",
+        "> q",
+        "> - [ ] q",
+        "---",
+        "===",
+        "***",
+        "- - [ ] x",
+        "* * *",
+        "___",
+        "1.5 x",
+        "-",
+        "- # h",
+        "- ```",
+        "- > q",
+        "- <!-- x",
+        "  ```",
+        "  <!--",
+        "  # H",
+        "  ---",
+        "- [ ] x - [x] y",
+        "+",
+        "=",
+        "\xa0",
+        "\xa0- [ ] x",
+        "\r",
+        "\u2028x",
+        "# \u2028",
+        "- `[ ]",
+        "`- [ ] x`",
+        "- 1. [ ] x",
+        "- 1. x",
+        "3. ",
+        "_ [ ] x",
+    ]
+)
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.one_of(*[_EASY] * 6, _HARD), max_size=9).map("\n".join))
+def test_the_quick_way_finds_no_box_that_the_outline_finds_otherwise(body: str) -> None:
+    quick = items._quick(body)
+    event("quick" if quick else "no box" if quick is not None else "left to the outline")
+    if quick is not None:
+        assert quick == [*items._walk(body)]
+
+
+def test_a_usual_body_takes_the_quick_way() -> None:
+    body = "Why.\n\n## Acceptance criteria\n\n- [ ] a\n- [x] b\n  more\n\n## Notes\n\n- c\n\n```python\nx[1]\n```\n"
+    assert len(items._quick(body) or ()) == 2
+
+
+def test_what_is_counted() -> None:
+    body = "- [ ] a\n\n## Definition of done\n\n- [ ] b\n- [/] c\n- [x] d\n- [X] e\n- [-] f"
+    assert count_items(body) == count_items(f"1. text\n   ```\n   ```\n{body}") == (2, 2, 5)
+    assert count_items("no [box]") == count_items("") == (0, 0, 0)
+
+
 @pytest.mark.parametrize(
     "body",
     [
         "- [ ] a" + " " * 100_000 + "b",
+        "- [ ] a\n" * 50_000 + "```\n- [ ] b",
+        "text\n" * 100_000 + "> - [ ] b",
         "- [ ] " + "(measure: `" * 50_000,
         "- [ ] " + "(measure: " + " " * 100_000,
         "\t" * 100_000 + "- [ ] a",
     ],
-    ids=["spaces", "measures", "measure", "tabs"],
+    ids=["spaces", "boxes", "text", "measures", "measure", "tabs"],
 )
 def test_no_line_takes_more_than_moments(body: str) -> None:
     start = time.perf_counter()

@@ -35,8 +35,11 @@ def parse(data: bytes, kind: DocType, path: str, *, kinds: Sequence[str] | None 
         line, column = split.place(spans.text, spans.front + offset)
         findings.append(Finding(rule, path, message, line, column, allowed, remedy or RULES[rule].remedy))
 
+    frontmatter = spans.frontmatter
     try:
-        fields = typed.fields_of(read_nodes(spans.frontmatter), kind, report, kinds)
+        fields = typed.flat_fields(frontmatter, kind, kinds)
+        if fields is None:
+            fields = typed.fields_of(read_nodes(frontmatter), kind, report, kinds)
     except Unreadable as trouble:
         return Parsed(None, (_finding(trouble, path, spans.text, spans.front),))
     body = spans.raw_body

@@ -32,6 +32,10 @@ _LINE: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_FLAT: Final = re.compile(
+    rf"""(?:[a-z_]++:(?:[ ](?:{PLAIN}|"[^"\\\n]*+"|'[^'\n]*+')\n|\n(?:[ ][ ]-[ ]{PLAIN}\n)++))*+"""
+)
+_PAIR: Final = re.compile(r"([a-z_]++):(?: (.*+)|((?:\n  - .*+)++))\n")
 _NOT_PLAIN: Final = 7
 _MAX_DEPTH: Final = 12
 
@@ -41,6 +45,20 @@ _Line = tuple[int, int, Scalar | None, Scalar | None, int]
 
 class _NotPlainError(Exception):
     pass
+
+
+def pairs(text: str) -> list[tuple[str, str, str]] | None:
+    """The key, the value as it is written and the ``- item`` lines of each pair; one of these two is empty.
+
+    None where :func:`read` is needed: it takes only scalars on one line, quotes around a value, and lists of plain
+    ones. A key may come twice. It makes no nodes, which take most of the time.
+    """
+    return _PAIR.findall(text) if _FLAT.fullmatch(text) else None
+
+
+def items_of(block: str) -> list[str]:
+    """The items that the lines of :func:`pairs` hold."""
+    return block.split("\n  - ")[1:]
 
 
 def read(text: str) -> Map | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
+from wrkq_files.files import plain
 from wrkq_files.files.nodes import Map, Node, Scalar, Seq, Unreadable
 from wrkq_files.model import ids, values
 from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field, FieldType
@@ -18,9 +19,12 @@ DERIVED: Final = frozenset({"updated_at", "updated_by", "completed_at", "etag", 
 SETS: Final = frozenset({FieldType.IDS, FieldType.WORDS})
 #: Types whose plain `null` and `~` are text; for all others they say that there is no value.
 _LITERAL: Final = frozenset({FieldType.TEXT, FieldType.WORDS})
+_QUOTES: Final = "\"'"
 _NULLS: Final = frozenset({"~", "null", "Null", "NULL"})
 #: Longer digits could not be printed again (Python's limit is 4300); they are kept as text.
 _MAX_NUMBER: Final = 1000
+#: Texts of one field whose values are remembered: states, actors and dates come again and again.
+_MAX_KNOWN: Final = 256
 _ABSENT: Final = object()
 
 #: rule, offset in the frontmatter, message, allowed, remedy
@@ -30,16 +34,21 @@ Report = Callable[[str, int, str, str, str], None]
 class Plan:
     """How a field is read, looked up once: enum members are slow keys, and this is the index's hot path.
 
-    ``direct``: any scalar's text is the value. ``sub`` holds the plans of a map's keys.
+    ``direct``: any scalar's text is the value; else ``value`` makes it, and ``known`` remembers what it made.
+    ``sub`` holds the plans of a map's keys.
     """
 
-    __slots__ = ("direct", "field", "name", "read", "sub")
+    __slots__ = ("direct", "field", "is_scalar", "is_set", "known", "name", "read", "sub", "value")
 
     def __init__(self, field: Field) -> None:
         self.field = field
         self.name = field.name
         self.direct = field.type in _LITERAL and not field.values
         self.read = _READ[field.type]
+        self.is_scalar = self.read is _scalar
+        self.is_set = self.read is _set
+        self.value = _value_reader(field)
+        self.known: dict[str, Any] = {}
         self.sub = {name: Plan(sub) for name, sub in field.sub.items()}
 
 
@@ -67,6 +76,56 @@ def fields_of(root: Map, kind: DocType, report: Report, kinds: Sequence[str] | N
         if value is not _ABSENT:
             fields[plan.name] = value
     return fields
+
+
+def flat_fields(frontmatter: str, kind: DocType, kinds: Sequence[str] | None = ()) -> dict[str, Any] | None:
+    """The same for frontmatter that is plain and flat and about which there is nothing to report; None for all other.
+
+    Most files are so, and this is the index's hot path. A property test holds it to :func:`fields_of`.
+    """
+    pairs = plain.pairs(frontmatter)
+    if pairs is None:
+        return None
+    table = _table(kind, None if kinds is None else tuple(kinds))
+    fields: dict[str, Any] = {}
+    try:
+        for key, text, block in pairs:
+            plan = table[key]
+            name = plan.name
+            if name in fields:
+                return None
+            known = plan.known.get(text)
+            if known is not None:
+                fields[name] = known
+            elif text and plan.is_scalar:
+                fields[name] = _one(plan, text)
+            elif block and plan.is_set:
+                fields[name] = _many(plan, plain.items_of(block))
+            else:
+                return None
+    except (KeyError, Unfit):
+        return None
+    return fields
+
+
+def _one(plan: Plan, text: str) -> Any:
+    """The value of a scalar as it is written. Raises :class:`Unfit`, also where it says that there is no value."""
+    is_quoted = text[0] in _QUOTES
+    if plan.direct:
+        return text[1:-1] if is_quoted else text
+    if is_quoted or text in _NULLS:
+        raise Unfit("a plain value")
+    value = plan.value(text)
+    if len(plan.known) < _MAX_KNOWN:
+        plan.known[text] = value
+    return value
+
+
+def _many(plan: Plan, texts: list[str]) -> tuple[str, ...]:
+    found = texts if plan.direct else [plan.value(text) for text in texts]
+    if len(found) > 1 and found != sorted(set(found)):
+        raise Unfit("a sorted set")
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)
@@ -102,13 +161,25 @@ def core(text: str) -> Any:
 
 def scalar_value(field: Field, node: Scalar) -> Any:
     """The typed value of one scalar. Raises :class:`Unfit`."""
-    value = values.from_scalar(field, node.text)
+    return text_value(field, node.text)
+
+
+def text_value(field: Field, text: str) -> Any:
+    """The typed value of a scalar's text. Raises :class:`Unfit`."""
+    value = values.from_scalar(field, text)
     # The key of a document's own `id` is its type's letter: see `_table`.
     if field.name == "id" and field.key and value[0] != field.key:
         raise Unfit(f"`{field.key}-` and 8 characters of 0-9 A-Z without I, L, O, U")
     if field.type is FieldType.WORDS and field.values and value not in field.values:
         raise Unfit(f"one of {', '.join(field.values)}")
     return value
+
+
+def _value_reader(field: Field) -> Callable[[str], Any]:
+    """:func:`text_value` for one field, without the looking up and the questions that it has no need of."""
+    if (field.name == "id" and field.key) or field.values:
+        return partial(text_value, field)
+    return partial(values.reader(field.type), field)
 
 
 def _says_nothing(field: Field, node: Scalar) -> bool:

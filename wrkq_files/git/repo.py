@@ -92,9 +92,9 @@ def object_id(kind: str, data: bytes, object_format: str) -> str:
     """git's id of an object (``kind``: blob, tree, commit)."""
     import hashlib  # brings OpenSSL: a read that finds nothing changed needs none
 
-    return hashlib.new(
-        object_format, b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False
-    ).hexdigest()
+    # Not hashlib.new, which looks its name up again at each call.
+    make = hashlib.sha1 if object_format == "sha1" else hashlib.sha256
+    return make(b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False).hexdigest()
 
 
 def _worktree(folder: Path, git_dir: Path) -> Repo:

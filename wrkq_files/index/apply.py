@@ -16,10 +16,11 @@ from wrkq_files.index.look import Candidate, Changes, after
 from wrkq_files.index.place import Place
 from wrkq_files.index.reading import Library, Read, is_unreadable, read_file
 from wrkq_files.index.rows import INSERT, Context, Identity, edge_rows, entry_row, name_finding
-from wrkq_files.index.scan import Scan, is_safe
+from wrkq_files.index.scan import Scan, is_safe, stat_file
 from wrkq_files.model import layout
 from wrkq_files.model.document import slug_of
 from wrkq_files.model.fields import DocType
+from wrkq_files.model.rules import RULES
 
 #: Files that are held in memory before their rows are written.
 _BATCH: Final = 500
@@ -129,8 +130,14 @@ class _Applying:
 
     def _read_one(self, file: Candidate) -> None:
         moment = time.time_ns()
-        read = read_file(f"{self._root}/{file.path}", self._is_document)
+        path = file.path
         number = file.known.number if file.known else None
+        denied = ""
+        try:
+            read = read_file(f"{self._root}/{path}", self._is_document)
+        except PermissionError as error:
+            denied, stat = error.strerror or str(error), stat_file(self._root, path)
+            read = Read(stat, None) if stat else None
         if file.known:
             self._connection.execute("DELETE FROM finding WHERE folder = ? AND name = ?", (file.folder, file.name))
         if number is not None:
@@ -140,33 +147,36 @@ class _Applying:
             self._members_changed |= number is not None
             return
         blob, role, new_number = "", "note", None
-        if read.data is not None:
+        if denied:
+            role = "broken"
+            remedy = RULES["no-access"].remedy
+            self._findings.append((file.folder, file.name, 0, "no-access", 0, 0, denied, "", remedy, 1))
+        elif read.data is not None:
             blob = blob_id(read.data, self._format)
-            new_number = self._document(file, read, blob, number)
+            new_number = self._document(file, path, read.data, blob, number)
             role = "broken" if new_number is None else "document"
         self._members_changed |= (number is None) != (new_number is None)
         safe = int(is_safe(read.stat, moment))
         self._files.append((file.folder, file.name, *read.stat, safe, blob, role, new_number))
 
-    def _document(self, file: Candidate, read: Read, blob: str, number: int | None) -> int | None:
+    def _document(self, file: Candidate, path: str, data: bytes, blob: str, number: int | None) -> int | None:
         """Note the rows of a document; returns its entry's number, None for one that cannot be read."""
-        assert read.data is not None
-        path = file.path
-        kind = layout.type_of(path)
-        assert kind is not None
-        content = self._library.content(blob, kind, read.data, path)
-        findings = list(content.findings)
+        kind = layout.type_of_document(path)
+        content = self._library.content(blob, kind, data, path)
+        findings = content.findings
         if named := name_finding(kind, path):
-            findings.append(named)
-        self._findings += [
-            (file.folder, file.name, place, *each, int(is_unreadable(each[0]))) for place, each in enumerate(findings)
-        ]
+            findings = [*findings, named]
+        if findings:
+            self._findings += [
+                (file.folder, file.name, place, *each, int(is_unreadable(each[0])))
+                for place, each in enumerate(findings)
+            ]
         if content.fields is None:
             return None
         if number is None:
             self._number += 1
             number = self._number
-        identity = self._identity(kind, path, content.fields.get("id"), read.data)
+        identity = self._identity(kind, path, content.fields.get("id"), data)
         self._ids.add(identity.id)
         self._inserted[path] = number
         if kind is DocType.CONTAINER:
@@ -211,7 +221,16 @@ class _Applying:
             self._connection.execute(_FINDING, row)
 
     def _sign(self, changes: Changes) -> None:
-        """Store the signatures of folders in which every file can be trusted."""
+        """Store the signatures of folders in which every file can be trusted.
+
+        A folder of which single files were looked at keeps none: with the next change on the disk it could come to
+        look as it did before, and what was noted in between would stay.
+        """
+        scanned = {each.path for each in changes.scans}
+        touched = {each.folder for each in (*changes.read, *changes.gone)} | {folder for folder, _, _ in changes.odd}
+        self._connection.executemany(
+            "UPDATE folder SET signature = NULL WHERE path = ?", [(folder,) for folder in touched - scanned]
+        )
         self._connection.executemany(
             "UPDATE file SET safe = 1 WHERE folder = ? AND name = ?",
             [(each.folder, each.name) for each in changes.settled],

@@ -186,7 +186,7 @@ class Entry(NamedTuple):
 
 def pack(values: Iterable[object]) -> str:
     """:data:`MORE`'s values as one text; None and an empty text are the same."""
-    texts = ["" if value is None else str(value) for value in values]
+    texts = [value if isinstance(value, str) else "" if value is None else str(value) for value in values]
     packed = PACK_MARK.join(texts)
     if packed.count(PACK_MARK) != len(MORE) - 1:  # some value holds the mark
         packed = PACK_MARK.join(text.replace(PACK_MARK, " ") for text in texts)

@@ -14,7 +14,7 @@ from wrkq_files.index.entry import decode_fields
 from wrkq_files.index.scan import Stat
 from wrkq_files.model.document import first_heading
 from wrkq_files.model.fields import DocType
-from wrkq_files.model.items import find_items
+from wrkq_files.model.items import count_items
 from wrkq_files.model.rules import RULES
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 #: Bytes that tell whether a file is a document.
 _HEAD: Final = 4096
+_READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _COUNT_EVERY: Final = 256
-_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), default=dict).encode
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), default=dict, check_circular=False).encode
 #: More than any document may have: what is longer is a finding, whatever comes after these bytes.
 _LARGEST: Final = 1 << 25
 
@@ -54,15 +55,20 @@ class Read(NamedTuple):
 
 
 def read_file(path: str, is_document: Callable[[bytes], bool]) -> Read | None:
-    """The file's bytes, never through a symbolic link; None when it is gone. Raises ``io`` when it cannot be read."""
+    """The file's bytes, never through a symbolic link; None when it is gone.
+
+    Raises PermissionError, and WrkqError ``io`` for what else keeps it from being read.
+    """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(path, _READ)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError:
+        raise
     except OSError as error:
         if error.errno == errno.ELOOP:  # a symbolic link since a moment ago; the next look says so
             return None
-        raise WrkqError("io", f"{path}: cannot be read ({error.strerror})", hint="mend its permissions") from error
+        raise WrkqError("io", f"{path}: cannot be read ({error.strerror})") from error
     try:
         found = os.fstat(handle)
         stat = Stat(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
@@ -88,15 +94,14 @@ class Library:
         self._kinds = kinds
         self._next: int = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM parsed").fetchone()[0]
         self._first = self._next
-        self._is_new = self._next == 1
+        #: What the table holds, when all of it is from now: nearly every content is new then, and not asked for.
+        self._names: set[tuple[str, str]] | None = set() if self._next == 1 else None
         self._fresh: dict[tuple[str, str], Content] = {}
         self._rows: list[tuple[Any, ...]] = []
 
     def content(self, blob: str, kind: DocType, data: bytes, path: str) -> Content:
-        known = self._fresh.get((blob, kind.value))
-        if known is None and not self._is_new:
-            known = self._stored(blob, kind)
-        return known or self._new(blob, kind, data, path)
+        name = (blob, kind.value)
+        return self._fresh.get(name) or self._stored(name, kind) or self._new(name, kind, data, path)
 
     def flush(self) -> None:
         """Store what was parsed since the last call."""
@@ -105,7 +110,8 @@ class Library:
             " items_total, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._rows,
         )
-        self._is_new = self._is_new and not self._rows
+        if self._names is not None:
+            self._names.update(self._fresh)
         self._rows.clear()
         self._fresh.clear()
 
@@ -113,11 +119,13 @@ class Library:
         """Whether it is time to count what is no longer needed: at every 256th content, because counting is slow."""
         return bool(self._first // _COUNT_EVERY != self._next // _COUNT_EVERY)
 
-    def _stored(self, blob: str, kind: DocType) -> Content | None:
+    def _stored(self, name: tuple[str, str], kind: DocType) -> Content | None:
+        if self._names is not None and name not in self._names:
+            return None
         row = self._connection.execute(
             "SELECT key, title, labels, fields, findings, criteria_open, items_done, items_total FROM parsed"
             " WHERE blob = ? AND type = ?",
-            (blob, kind.value),
+            name,
         ).fetchone()
         if row is None:
             return None
@@ -125,7 +133,7 @@ class Library:
         fields = None if text is None else decode_fields(kind, text)
         return Content(key, title, labels, fields, text or "", json.loads(findings) if findings else [], *counts)
 
-    def _new(self, blob: str, kind: DocType, data: bytes, path: str) -> Content:
+    def _new(self, name: tuple[str, str], kind: DocType, data: bytes, path: str) -> Content:
         parsed = self._parse(data, kind, path, kinds=self._kinds)
         document = parsed.document
         findings = [_finding_row(each) for each in parsed.findings]
@@ -137,14 +145,13 @@ class Library:
             body = _plain(document.body)
             title = fields.get("title") or fields.get("display_name") or first_heading(body)
             labels = " ".join(fields.get("labels") or ())
-            content = Content(self._next, title, labels, fields, text, findings, *_count_items(body))
+            content = Content(self._next, title, labels, fields, text, findings, *count_items(body))
         self._next += 1
-        self._fresh[blob, kind.value] = content
+        self._fresh[name] = content
         self._rows.append(
             (
                 content.key,
-                blob,
-                kind.value,
+                *name,
                 content.title,
                 content.labels,
                 None if document is None else content.fields_json,
@@ -188,16 +195,6 @@ def _plain_value(value: Any) -> Any:
 
 def _plain(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _count_items(body: str) -> tuple[int, int, int]:
-    """(open acceptance items, items done, items done or open) of a body."""
-    if "[" not in body:
-        return 0, 0, 0
-    items = find_items(body)
-    states = [item.state for item in items]
-    still_open = sum(item.is_criterion and state == "open" for item, state in zip(items, states, strict=True))
-    return still_open, states.count("done"), len(states) - states.count("dropped")
 
 
 def is_unreadable(rule: str) -> bool:

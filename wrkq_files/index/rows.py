@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from wrkq_files.index.entry import COLUMNS, MORE, container_of, mark_address, mark_labels, pack
+from wrkq_files.index.entry import COLUMNS, container_of, mark_address, mark_labels, pack
 from wrkq_files.index.reading import Content
 from wrkq_files.model import slugs, states, times
-from wrkq_files.model.document import slug_of
+from wrkq_files.model.document import address_of, slug_of
 from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
 
 _ALL: Final = (
@@ -41,16 +41,24 @@ def entry_row(
     path: str, kind: DocType, identity: Identity, blob: str, content: Content, context: Context, number: int
 ) -> tuple[Any, ...]:
     """One row for :data:`INSERT`. An effective state that depends on other tasks is put right later."""
-    get = (content.fields or {}).get
+    fields = content.fields or {}
+    get = fields.get
     state = (get("state") or DEFAULT_STATE) if kind is DocType.TASK else ""
     reason = bool(get("blocked_reason"))
     own_archived = get("archived") is not None
     archived = int(own_archived or context.archived)
+    due, parent, reviewer, source, on = get("due"), get("parent"), get("reviewer"), get("source"), get("on")
     work_kind = get("kind") or _DEFAULT_KIND.get(kind, "")
-    due = get("due")
-    more = _more(blob, content)
-    more |= {"kind": work_kind, "id_source": identity.source, "archived": archived}
-    more |= {"project": mark_address(context.project), "feature": mark_address(context.feature)}
+    score = get("score")
+    score_total = sum(score.values()) if score else None
+    labels = mark_labels(get("labels") or ())
+    project, feature = mark_address(context.project), mark_address(context.feature)
+    # In the order of entry.MORE; a test holds the two together.
+    more = (
+        *(blob, labels, get("resolution"), reviewer, parent, get("section"), due, get("start"), get("created")),
+        *(source, get("rank"), score_total, content.criteria_open, content.items_done, content.items_total, on),
+        *(get("author"), work_kind, identity.source, project, feature, archived, content.fields_json),
+    )
     return (
         path,
         identity.id,
@@ -59,7 +67,7 @@ def entry_row(
         state and states.effective(state, waits=False, lists_blockers=False, has_reason=reason),
         get("priority") or DEFAULT_PRIORITY,
         get("assignee"),
-        pack(more.values()),
+        pack(more),
         kind.value,
         identity.source,
         work_kind,
@@ -67,33 +75,18 @@ def entry_row(
         context.feature,
         archived,
         container_of(kind, path),
-        get("parent"),
-        get("reviewer"),
-        get("source"),
-        more["score_total"],
+        parent,
+        reviewer,
+        source,
+        score_total,
         moment(due) if due else None,
-        get("on"),
-        more["labels"],
+        on,
+        labels,
         int(own_archived),
         int(reason),
         content.key,
         number,
     )
-
-
-def _more(blob: str, content: Content) -> dict[str, Any]:
-    """The parts of ``Entry.more``, in order: those of the file now, the others in their places."""
-    fields = content.fields or {}
-    more: dict[str, Any] = {name: fields.get(name) for name in MORE}
-    score = fields.get("score")
-    more["blob"] = blob
-    more["labels"] = mark_labels(fields.get("labels") or ())
-    more["score_total"] = sum(score.values()) if score else None
-    more["criteria_open"] = content.criteria_open
-    more["items_done"] = content.items_done
-    more["items_total"] = content.items_total
-    more["fields"] = content.fields_json
-    return more
 
 
 def placeholder_row(folder: str, context: Context, number: int) -> tuple[Any, ...]:
@@ -126,6 +119,8 @@ def name_finding(kind: DocType, path: str) -> tuple[Any, ...] | None:
     slug = slug_of(kind, path)
     if kind is DocType.COMMENT or not slug or (problem := slugs.problem(slug)) is None:
         return None
+    from shlex import quote  # few files need it
+
     suggestion = slugs.from_title(slug)
     return (
         "irregular-name",
@@ -133,5 +128,5 @@ def name_finding(kind: DocType, path: str) -> tuple[Any, ...] | None:
         0,
         f"`{slug}` is no slug: {problem}",
         "",
-        f"wrkq check --fix, or rename it `{suggestion}`",
+        f"wrkq mv {quote(address_of(kind, path))} {suggestion}",
     )

@@ -163,7 +163,10 @@ class View:
         from wrkq_files.git.repo import blob_id
         from wrkq_files.index.reading import read_file
 
-        read = read_file(f"{self._root}/{path}", is_document)
+        try:
+            read = read_file(f"{self._root}/{path}", is_document)
+        except PermissionError:
+            return known.role == "broken"
         if read is None or read.stat != known.stat:
             return False
         return known.blob == ("" if read.data is None else blob_id(read.data, self._place.repo.object_format))

@@ -82,6 +82,13 @@ RULES: Final = _table(
         "Replace the link by a file.",
         unreadable=True,
     ),
+    Rule(
+        "no-access",
+        ERROR,
+        "A file that may not be read is missing in every list.",
+        "Give the right to read it: chmod u+r FILE",
+        unreadable=True,
+    ),
     # Values.
     Rule("wrong-type", ERROR, "The value is not of the field's type.", "See docs/schema.md for the field."),
     Rule("unknown-state", ERROR, "The state is none that the tracker knows.", "Use one of the allowed states."),

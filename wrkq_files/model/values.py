@@ -25,6 +25,11 @@ def from_scalar(field: Field, text: str) -> Any:
     return _READERS[field.type](field, text)
 
 
+def reader(kind: FieldType) -> Callable[[Field, str], Any]:
+    """What :func:`from_scalar` calls for fields of one type."""
+    return _READERS[kind]
+
+
 def check_range(field: Field, number: float) -> None:
     """Raises :class:`Unfit` for a number outside the field's bounds."""
     if (field.low is not None and number < field.low) or (field.high is not None and number > field.high):
@@ -88,7 +93,7 @@ def _slug(field: Field, text: str) -> str:
 
 def _id(field: Field, text: str) -> str:
     upper = text.upper()
-    if not ids.is_id(upper):
+    if not ids.ID.fullmatch(upper):
         raise Unfit("an id: a letter, `-` and 8 characters of 0-9 A-Z without I, L, O, U")
     return upper
 
