@@ -217,3 +217,11 @@ def test_a_tree_cut_at_a_depth_counts_what_it_hides_there(places: Sandbox) -> No
 def test_an_actor_can_be_looked_at(places: Sandbox) -> None:
     assert reading.cat(places.tracker, ["_actors/robin"])[0].entry.slug == "robin"
     assert reading.stat(places.tracker, ["a:_actors/robin"])[0]["type"] == "actor"
+
+
+def test_a_tree_that_is_too_deep(places: Sandbox) -> None:
+    places.write("d/" * 250 + "task.md", "---\ntitle: deep\n---\n")
+    with pytest.raises(WrkqError) as caught:
+        reading.tree(places.tracker)
+    assert caught.value.code == "limit"
+    assert len(reading.find(places.tracker, Query(globs=("d/**",))).entries) == 1

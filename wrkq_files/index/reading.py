@@ -142,7 +142,7 @@ class Library:
             body = None
         else:
             fields, text = _storable(document.fields)
-            body = _plain(document.body)
+            body = document.body  # decoded from UTF-8, so there is no lone surrogate in it
             title = fields.get("title") or fields.get("display_name") or first_heading(body)
             labels = " ".join(fields.get("labels") or ())
             content = Content(self._next, title, labels, fields, text, findings, *count_items(body))

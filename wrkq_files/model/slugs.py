@@ -18,13 +18,13 @@ _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 def problem(slug: str) -> str | None:
     """Why ``slug`` cannot be one, as a phrase; None when it can."""
+    if len(slug) <= MAX_BYTES and SLUG.fullmatch(slug) and slug not in RESERVED:
+        return None
     if slug in RESERVED:
         return f"`{slug}` is reserved: README.md is the container's own document"
-    if len(slug.encode()) > MAX_BYTES:
+    if len(slug.encode("utf-8", "replace")) > MAX_BYTES:
         return f"it is longer than {MAX_BYTES} bytes"
-    if not SLUG.fullmatch(slug):
-        return "a slug has only a-z, 0-9 and `-`, and begins with a letter or a digit"
-    return None
+    return "a slug has only a-z, 0-9 and `-`, and begins with a letter or a digit"
 
 
 def from_title(title: str) -> str:

@@ -20,6 +20,10 @@ from wrkq_files.service.tracker import Tracker
 _SHOWN: Final = (*resolve.ANY, DocType.COMMENT, DocType.WORKSPACE, DocType.ACTOR)
 
 
+#: A tree that is deeper is nobody's work, and no JSON reader takes it.
+_DEEPEST: Final = 200
+
+
 class Listing(NamedTuple):
     """``hidden`` counts what the default view leaves out, by reason; ``notes`` are plain Markdown files.
 
@@ -104,6 +108,8 @@ def tree(tracker: Tracker, target: str | None = None, *, everything: bool = Fals
     address, top = _top(tracker, target)
     query = Query(types=resolve.ANY, under=address)
     shown, hidden = _shown_and_hidden(tracker, query, everything=everything)
+    if any(entry.path.count("/") > _DEEPEST for entry in shown):
+        raise WrkqError("limit", f"folders are nested more than {_DEEPEST} deep", hint="wrkq ls, or wrkq find")
     nodes = {entry.path: Node(entry) for entry in shown}
     parents = _parents(tracker, shown)
     roots: list[Node] = []

@@ -68,16 +68,23 @@ def tree(
         ask.out.objects([_object(ask, node) for node in found.roots])
     else:
         ask.out.line(f"{found.address or ask.tracker.prefix or ask.tracker.root.name}/", "blue bold")
-        ask.out.lines(_branches(ask, found.roots, ""))
+        ask.out.lines(_branches(ask, found.roots))
     ask.out.hidden(found.hidden)
     ask.out.faults(entries.moved(ask, found.broken))
 
 
-def _branches(ask: Request, nodes: Sequence[Node], indent: str) -> Iterator[str]:
-    for number, node in enumerate(nodes, 1):
-        last = number == len(nodes)
+def _branches(ask: Request, roots: Sequence[Node]) -> Iterator[str]:
+    waiting = _level(roots, "")
+    while waiting:
+        node, indent, last = waiting.pop()
         yield _leaf(ask, node, indent + ("└── " if last else "├── "))
-        yield from _branches(ask, node.children, indent + ("    " if last else "│   "))
+        if node.children:
+            waiting += _level(node.children, indent + ("    " if last else "│   "))
+
+
+def _level(nodes: Sequence[Node], indent: str) -> list[tuple[Node, str, bool]]:
+    """Nodes with what stands before them and whether each is the last, in the order in which they are popped."""
+    return [(node, indent, number == 0) for number, node in enumerate(reversed(nodes))]
 
 
 def _leaf(ask: Request, node: Node, before: str) -> str:
