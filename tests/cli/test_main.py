@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -271,3 +272,23 @@ def test_ids_are_found_across_the_trackers_of_a_repository(site: Path) -> None:
     place = site / "wrkq" / f"{TASK}.md"
     place.write_text(place.read_text().replace("---\n", f"---\nrelates_to: [{made}]\n", 1))
     assert "dangling-reference" not in run("check", cwd=site).out
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("version >&-", 0),
+        ("ls portal >&-", 0),
+        ("ls portal 2>&-", 0),
+        ("nonsense 2>&-", 2),
+        ("ls portal >/dev/full", 1),
+        ("cat - <&-", 2),
+    ],
+)
+def test_streams_that_are_closed_or_full(site: Path, line: str, status: int) -> None:
+    code = "from wrkq_files.cli.program import wrkq; wrkq()"
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    shell = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} {line}"
+    done = subprocess.run(shell, shell=True, cwd=site, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr

@@ -34,7 +34,7 @@ def edit(content: bytes, name: str) -> bytes:
 
 def again(error: WrkqError) -> bool:
     """Whether a person wants to go on with a text that was refused; where nobody can be asked, no."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         return False
     sys.stderr.write(f"{text.clean(error.message)}\n" + (f"  hint: {text.clean(error.hint)}\n" if error.hint else ""))
     return bool(click.confirm("Edit it again?", default=True, err=True))

@@ -26,7 +26,7 @@ def _run(program: str) -> NoReturn:
     from wrkq_files.cli.main import run
 
     status = run(program, sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
         with contextlib.suppress(OSError, ValueError):  # `run` has reported what could not be written
             stream.flush()
     os._exit(status)

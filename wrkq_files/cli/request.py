@@ -132,7 +132,7 @@ def body(text: str | None) -> str | None:
 def content(name: str) -> bytes:
     """The bytes of a file, or of standard input for ``-``."""
     if name == "-":
-        return sys.stdin.buffer.read()
+        return _stdin()
     path = Path(name)
     try:
         if path.is_dir():
@@ -144,8 +144,14 @@ def content(name: str) -> bytes:
         raise WrkqError("not_found", f"there is no file {name}") from error
 
 
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise WrkqError("usage", "standard input is closed", hint="name a file, or pipe something in")
+    return sys.stdin.buffer.read()
+
+
 def _from_stdin() -> Iterator[str]:
-    data = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    data = _stdin().decode("utf-8", "surrogateescape")
     separator = "\0" if "\0" in data else "\n"
     return (line.strip("\r\n") for line in data.split(separator) if line.strip())
 

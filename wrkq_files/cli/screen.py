@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ def paint(words: str, style: str) -> str:
 
 
 def open_screen(environ: Mapping[str, str]) -> Screen:
-    out, err = sys.stdout, sys.stderr
+    out, err = _or_nowhere(sys.stdout), _or_nowhere(sys.stderr)
     for stream in (out, err):
         _make_utf8(stream)
     plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
@@ -78,6 +79,11 @@ def open_screen(environ: Mapping[str, str]) -> Screen:
         err_colour=err_terminal and not plain,
         width=shutil.get_terminal_size().columns,
     )
+
+
+def _or_nowhere(stream: TextIO | None) -> TextIO:
+    """Python has no stream where the caller closed it (`>&-`): what is said is lost, as was asked for."""
+    return stream or open(os.devnull, "w", encoding="utf-8")
 
 
 def _make_utf8(stream: TextIO) -> None:
