@@ -33,8 +33,10 @@ def edit(content: bytes, name: str) -> bytes:
 
 
 def again(error: WrkqError) -> bool:
-    """Whether a person wants to go on with a text that was refused; where nobody can be asked, no."""
-    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr)):
+    """Whether a person wants to go on with a text that was refused for what it says; where nobody is asked, no."""
+    if error.code not in ("validation", "unreadable", "limit") or not all(
+        stream and stream.isatty() for stream in (sys.stdin, sys.stderr)
+    ):
         return False
     sys.stderr.write(f"{text.clean(error.message)}\n" + (f"  hint: {text.clean(error.hint)}\n" if error.hint else ""))
     return bool(click.confirm("Edit it again?", default=True, err=True))
