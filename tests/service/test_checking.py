@@ -9,6 +9,7 @@ import pytest
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.service import attachments, checking, comments, create, update
+from wrkq_files.service.tracker import open_tracker
 
 A, B, C, P, Q = "T-AAAAAAAA", "T-BBBBBBBB", "T-CCCCCCCC", "P-PPPPPPPP", "P-QQQQQQQQ"
 
@@ -282,3 +283,12 @@ def test_a_copy_is_mended_as_the_finding_says(box: Sandbox) -> None:
     box.commit_all()
     update.fmt(box.tracker, ["inbox/copy"], COMMIT)
     assert checking.check(box.tracker) == []
+
+
+def test_how_far_it_is(box: Sandbox) -> None:
+    told: list[tuple[str, int, int]] = []
+    tracker = open_tracker(box.door._replace(progress=lambda *words: told.append(words)))
+    checking.check(tracker)
+    steps = [(done, total) for what, done, total in told if what == "checking"]
+    assert steps == sorted(steps)
+    assert (steps[0][0], steps[-1][0]) == (0, steps[-1][1])

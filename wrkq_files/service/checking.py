@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from shlex import quote
 from typing import Final, NamedTuple
 
@@ -49,7 +50,6 @@ _SOURCES: Final[Sequence[Callable[[Tracker], Iterable[Finding]]]] = (
     _unknown_rules,
     _without_effect,
     lambda tracker: tracker.index.findings(),
-    crosscheck.findings,
     against_head.findings,
 )
 
@@ -59,13 +59,28 @@ def check(tracker: Tracker, targets: Sequence[str] = ()) -> list[Checked]:
 
     Raises ``not_found`` for a target that does not exist.
     """
+    view = crosscheck.View(tracker)
+    steps = len(_SOURCES) + len(crosscheck.CHECKS) + 2
+    _tell(tracker, 0, steps)
     tracker.index.refresh()
+    _tell(tracker, 1, steps)
     tracker.index.refresh_comments()
     wanted = [path for target in targets for path in _paths(tracker, target)]
-    found = [finding for source in _SOURCES for finding in source(tracker) if _within(finding.path, wanted)]
+    found: list[Finding] = []
+    asked: list[Callable[[], Iterable[Finding]]] = [partial(source, tracker) for source in _SOURCES]
+    asked += [partial(rule, view) for rule in crosscheck.CHECKS]
+    for number, ask in enumerate(asked, 2):
+        _tell(tracker, number, steps)
+        found += [finding for finding in ask() if _within(finding.path, wanted)]
+    _tell(tracker, steps, steps)
     checked = [Checked(_addressed(finding), severity(tracker, finding)) for finding in dict.fromkeys(found)]
     kept = [each for each in checked if each.severity != OFF]
     return sorted(kept, key=lambda c: (c.finding.path, c.finding.line, c.finding.column, c.finding.rule))
+
+
+def _tell(tracker: Tracker, done: int, total: int) -> None:
+    if tracker.door.progress:
+        tracker.door.progress("checking", done, total)
 
 
 def _addressed(finding: Finding) -> Finding:

@@ -65,13 +65,6 @@ class View:
         return Finding(rule, path, message, line, column, allowed, remedy or RULES[rule].remedy)
 
 
-def findings(tracker: Tracker) -> Iterator[Finding]:
-    """The findings of every rule over several documents."""
-    view = View(tracker)
-    for rule in _RULES:
-        yield from rule(view)
-
-
 def place(tracker: Tracker, path: str, needle: str) -> tuple[int, int]:
     """Line and column (1-based) of a text in a file; zeros when it is not there."""
     try:
@@ -296,7 +289,8 @@ def _attachments(view: View) -> Iterator[Finding]:
             yield Finding("orphaned-attachments", path, message, remedy=RULES["orphaned-attachments"].remedy)
 
 
-_RULES: Final[Sequence[Callable[[View], Iterable[Finding]]]] = (
+#: Every rule over several documents.
+CHECKS: Final[Sequence[Callable[[View], Iterable[Finding]]]] = (
     _duplicate_ids,
     _addresses,
     _dangling,
