@@ -18,7 +18,7 @@ from wrkq_files.model.finding import Finding
 from wrkq_files.model.graph import cycles
 from wrkq_files.model.rules import RULES
 from wrkq_files.service import resolve
-from wrkq_files.service.tracker import Tracker, elsewhere
+from wrkq_files.service.tracker import Tracker, siblings
 
 _ALL: Final = (DocType.TASK, DocType.CONTAINER, DocType.COMMENT, DocType.WORKSPACE, DocType.ACTOR)
 
@@ -52,6 +52,11 @@ class View:
             if entry.type is not DocType.ACTOR and entry.id:
                 found[entry.id].append(entry)
         return found
+
+    @cached_property
+    def siblings(self) -> Sequence[Tracker]:
+        """The other trackers of the repository: a document may refer to one of theirs."""
+        return siblings(self.tracker)
 
     @cached_property
     def unreadable_ids(self) -> frozenset[str]:
@@ -114,8 +119,8 @@ def _dangling(view: View) -> Iterator[Finding]:
         if not found and target in view.unreadable_ids:
             continue  # its own finding says what is wrong; taking the reference out would lose it
         if not found:
-            if elsewhere(view.tracker, target):
-                continue  # one repository may hold several trackers
+            if any(other.index.by_id(target) for other in view.siblings):
+                continue
             said = "there is no such document"
         elif kind in _OF_TASKS and not any(entry.type is DocType.TASK for entry in found):
             said = "it is no task"

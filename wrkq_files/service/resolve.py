@@ -19,7 +19,7 @@ from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import CONTAINER_NAME, document_path
 from wrkq_files.service import refusals
-from wrkq_files.service.tracker import Tracker, elsewhere
+from wrkq_files.service.tracker import Tracker, siblings
 
 ANY: Final = (DocType.TASK, DocType.CONTAINER)
 SELECTORS: Final = {
@@ -160,8 +160,9 @@ def not_found(tracker: Tracker, text: str) -> WrkqError:
     near += [by_name[name] for name in difflib.get_close_matches(word.rpartition("/")[2], by_name, 3, 0.6)]
     hint = "did you mean " + ", ".join(dict.fromkeys(near)) + "?" if near else "see what there is: wrkq find -a"
     details = {"target": text}
-    if ids.is_id(text.upper()) and (other := elsewhere(tracker, text.upper())):
-        hint, details["tracker"] = f"it is in another tracker: --root {other.prefix or '.'}", str(other.root)
+    others = siblings(tracker) if ids.is_id(text.upper()) else []
+    if holder := next((other for other in others if other.index.by_id(text.upper())), None):
+        hint, details["tracker"] = f"it is in another tracker: --root {holder.prefix or '.'}", str(holder.root)
     if _TOO_SHORT.fullmatch(text):
         hint = "the beginning of an id has at least 3 characters after the letter"
     return WrkqError("not_found", f"there is no `{text}`", hint=hint, details=details)

@@ -192,12 +192,9 @@ def roots(top: Path, depth: int = 4) -> list[Path]:
     return [root for root in found if not any(part.startswith(".") for part in root.relative_to(top).parts)]
 
 
-def elsewhere(tracker: Tracker, identifier: str) -> Tracker | None:
-    """Another tracker of this repository in which a document has this id."""
-    for root in roots(tracker.repo.top):
-        if root != tracker.root:
-            other = Tracker(tracker.door, tracker.repo, root)
-            other.index.refresh()
-            if other.index.by_id(identifier):
-                return other
-    return None
+def siblings(tracker: Tracker) -> list[Tracker]:
+    """The other trackers of this repository, brought up to date."""
+    found = [Tracker(tracker.door, tracker.repo, root) for root in roots(tracker.repo.top) if root != tracker.root]
+    for other in found:
+        other.index.refresh()
+    return found
