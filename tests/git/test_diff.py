@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.repos import TestRepo
-from wrkq_files.git.diff import unified
+from wrkq_files.git.diff import renamed, unified
 
 CASES = {
     "edit": (b"a\nb\nc\n", b"a\nB\nc\n"),
@@ -61,3 +61,15 @@ def test_crlf() -> None:
 
 def test_a_name_that_is_not_utf_8() -> None:
     assert "+x" in unified("\udcff.md", None, b"x\n")
+
+
+@pytest.mark.parametrize("new", [b"1\n2\n3\n4\n5\n6\n7\n8\n", b"1\n2\n3\nfour\n5\n6\n7\n8\n"])
+def test_a_move_reads_as_git_s(tmp_path: Path, new: bytes) -> None:
+    old = b"1\n2\n3\n4\n5\n6\n7\n8\n"
+    repo = TestRepo.init(tmp_path / "r", files={"wrkq/a.md": old})
+    (repo.path / "wrkq/a.md").unlink()
+    repo.write({"wrkq/in/b.md": new})
+    repo.git("add", "-A")
+    git = repo.run("diff", "--cached", "-M").stdout.decode().splitlines()
+    told = [line for line in git if not line.startswith(("similarity", "index"))]
+    assert renamed("wrkq/a.md", "wrkq/in/b.md", old, new).splitlines() == told

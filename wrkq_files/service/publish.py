@@ -135,10 +135,22 @@ def _why_not_commit(tracker: Tracker, asked: Running | None) -> str | None:
 
 
 def _preview(tracker: Tracker, change: Change) -> Written:
-    from wrkq_files.git.diff import unified
+    from wrkq_files.git.diff import renamed, unified
 
     writes = views.working_writes(tracker, change.edits)
-    diff = "".join(unified(write.path, write.work_old, _bytes(write)) for write in writes)
+    olds = {write.path: write.work_old for write in writes}
+    name = tracker.repository_path
+    origins = {
+        name(edit.to): name(edit.path) for edit in change.edits if edit.path and edit.to and edit.path != edit.to
+    }
+    gone = {*origins.values()} - origins.keys()
+    diff = "".join(
+        renamed(origins[write.path], write.path, olds[origins[write.path]], _bytes(write))
+        if write.path in origins
+        else unified(write.path, write.work_old, _bytes(write))
+        for write in writes
+        if write.path not in gone
+    )
     return _written(tracker, change, "dry-run" if writes else "unchanged", writes, diff=diff)
 
 
