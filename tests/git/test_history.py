@@ -94,6 +94,19 @@ def test_a_new_file_under_an_old_name(repo: TestRepo) -> None:
     assert origins(repo, "a.md", "b.md") == {"a.md": (second, "a.md"), "b.md": (first, "a.md")}
 
 
+def test_a_new_file_under_a_name_that_another_was_renamed_to_and_away_from(repo: TestRepo) -> None:
+    """Also where nobody asks about the other: found by a long run of commands, where both got one id."""
+    text = "".join(f"{number}\n" for number in range(20))
+    repo.commit({"first.md": text})
+    repo.git("mv", "first.md", "b.md")
+    repo.git("commit", "-q", "-m", "to b")
+    repo.git("mv", "b.md", "away.md")
+    repo.git("commit", "-q", "-m", "away")
+    repo.commit({"b.md": "another\n"})
+    assert origins(repo, "b.md")["b.md"][1] == "b.md"
+    assert origins(repo, "b.md", "away.md")["away.md"][1] == "first.md"
+
+
 def test_a_copy_has_its_own_beginning(repo: TestRepo) -> None:
     first = repo.commit({"a.md": LONG})
     second = repo.commit({"b.md": LONG})

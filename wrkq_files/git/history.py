@@ -111,12 +111,14 @@ def _step(follow: dict[str, list[str]], found: dict[str, Origin], origin: Origin
         elif set(change.status) == {"A"}:
             for path in follow.get(change.new, ()):
                 _note(found, path, origin._replace(path=change.new, blob=change.blob))
-        elif "R" in change.status and change.new in follow:
-            renamed.append((change.old, follow.pop(change.new)))
+        elif "R" in change.status:
+            # Its old name ends here, also where nobody asks for the new one: another file has had that name since.
+            renamed.append((change.old, follow.pop(change.new, [])))
     for old, _ in renamed:
         _end(follow, found, old)
     for old, paths in renamed:
-        follow[old] = [*follow.get(old, []), *paths]
+        if paths:
+            follow[old] = [*follow.get(old, []), *paths]
 
 
 def _end(follow: dict[str, list[str]], found: dict[str, Origin], name: str) -> None:
