@@ -14,7 +14,7 @@ import pytest
 from tests.index import support
 from tests.index.support import index, paths, write
 from wrkq_files.errors import WrkqError
-from wrkq_files.index import apply, look, pointer, reading, scan
+from wrkq_files.index import look, pointer, reading, scan, sources
 from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 from wrkq_files.index.query import Query
@@ -116,7 +116,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(scan, "scan", scanning)
     monkeypatch.setattr(look, "scan", scanning)
     monkeypatch.setattr(reading, "read_file", read)
-    monkeypatch.setattr(apply, "read_file", read)
+    monkeypatch.setattr(sources, "read_file", read)
     return seen
 
 

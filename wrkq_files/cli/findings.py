@@ -2,63 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wrkq_files.cli import entries, text
 from wrkq_files.cli.request import Request
 
 if TYPE_CHECKING:
+    from wrkq_files.model.finding import Finding
     from wrkq_files.service.checking import Checked
+    from wrkq_files.service.scopes import Reviewed
 
 STYLES: Final = {"error": "red bold", "warning": "yellow", "notice": "cyan"}
-FIELDS: Final = ("severity", "rule", "path", "line", "column", "message", "allowed", "remedy", "file")
+FIELDS: Final = ("severity", "rule", "path", "line", "column", "message", "allowed", "remedy", "file", "commit")
 _INDENT: Final = "    "
+_HASH: Final = 8
 
 
-def as_row(ask: Request, checked: Checked) -> dict[str, Any]:
-    """``path`` is the file in the tracker, ``file`` the same as it can be opened from here."""
+class Shown(NamedTuple):
+    """A finding with what showing it needs.
+
+    ``file`` is as it can be opened from here, ``top`` from the repository's top; ``commit`` is where it was found,
+    empty for what is staged and for working files; ``line`` gives the text of its line.
+    """
+
+    finding: Finding
+    severity: str
+    file: str
+    top: str
+    commit: str
+    line: Callable[[], str | None]
+
+
+def of_worktree(ask: Request, checked: Checked) -> Shown:
+    from wrkq_files.service.checking import source_line
+
     finding = checked.finding
-    row = {**finding.as_json(), "severity": checked.severity, "file": entries.place(ask, finding.path)}
+    place, top = entries.place(ask, finding.path), ask.tracker.repository_path(finding.path)
+    return Shown(finding, checked.severity, place, top, "", lambda: source_line(ask.tracker, finding))
+
+
+def of_git(ask: Request, reviewed: Reviewed, top: str | None) -> Shown:
+    """``top``: the folder of the worktree; None where there is none."""
+    finding, file = reviewed.checked.finding, reviewed.file
+    place = os.path.relpath(os.path.join(top, file), ask.door.cwd) if top else file  # noqa: PTH118 (text, not a place)
+    return Shown(finding, reviewed.checked.severity, place, file, reviewed.commit, lambda: reviewed.line)
+
+
+def as_row(shown: Shown) -> dict[str, Any]:
+    """``path`` is the file in the tracker."""
+    row = {
+        **shown.finding.as_json(),
+        "severity": shown.severity,
+        "file": shown.file,
+        "commit": shown.commit or None,
+    }
     return {name: row[name] for name in FIELDS}
 
 
-def lines(ask: Request, found: Sequence[Checked]) -> Iterator[str]:
-    for checked in found:
-        yield from _finding(ask, checked)
+def lines(ask: Request, found: Sequence[Shown]) -> Iterator[str]:
+    for shown in found:
+        yield from _finding(ask, shown)
 
 
-def summary(found: Sequence[Checked]) -> str:
+def summary(severities: Sequence[str]) -> str:
     """``2 errors, 1 warning``, or that there is nothing."""
-    counts = {word: sum(each.severity == word for each in found) for word in STYLES}
+    counts = {word: severities.count(word) for word in STYLES}
     return ", ".join(text.plural(count, word) for word, count in counts.items() if count) or "nothing found"
 
 
-def _finding(ask: Request, checked: Checked) -> Iterator[str]:
-    finding, style = checked.finding, ask.screen.styled
-    place = finding.moved(entries.place(ask, finding.path)).place
+def _finding(ask: Request, shown: Shown) -> Iterator[str]:
+    finding, style = shown.finding, ask.screen.styled
+    place = finding.moved(shown.file).place
     message = text.one_line(finding.message)
-    severity = style(checked.severity, STYLES.get(checked.severity, ""))
-    yield f"{style(text.one_line(place), 'bold')}: {severity}: {message} [{finding.rule}]"
-    yield from _source(ask, checked)
+    severity = style(shown.severity, STYLES.get(shown.severity, ""))
+    commit = f" (in {shown.commit[:_HASH]})" if shown.commit else ""
+    yield f"{style(text.one_line(place), 'bold')}: {severity}: {message} [{finding.rule}]{commit}"
+    yield from _source(ask, shown)
     for word, value in (("allowed", finding.allowed), ("mend", finding.remedy)):
         if value:
             yield f"{_INDENT}{style(word + ':', 'dim')} {text.one_line(value)}"
 
 
-def _source(ask: Request, checked: Checked) -> Iterator[str]:
+def _source(ask: Request, shown: Shown) -> Iterator[str]:
     """The line, and a caret below the column; a long line is cut around it."""
-    from wrkq_files.service.checking import source_line
-
-    line = source_line(ask.tracker, checked.finding)
+    line = shown.line()
     if not line or not line.strip():
         return
-    column = max(checked.finding.column - 1, 0)
+    column = max(shown.finding.column - 1, 0)
     room = (ask.screen.width if ask.screen.terminal else 200) - len(_INDENT)
     skipped = max(0, column - room + 20)
     before = _visible(line[skipped:column])
     yield _INDENT + text.cut(before + _visible(line[column:]), room)
-    if checked.finding.column:
+    if shown.finding.column:
         yield _INDENT + " " * text.width(before) + ask.screen.styled("^", "green bold")
 
 

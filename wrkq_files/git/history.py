@@ -34,23 +34,30 @@ class _Change(NamedTuple):
 
 
 def first_commits(
-    repo: Repo, paths: Collection[str], *, since: str | None = None, known: Mapping[str, Origin] | None = None
+    repo: Repo,
+    paths: Collection[str],
+    *,
+    tip: str | None = None,
+    since: str | None = None,
+    known: Mapping[str, Origin] | None = None,
 ) -> dict[str, Origin]:
     """For each repository path the commit that added it, back through renames; absent when never committed.
 
-    One ``git log`` over everything HEAD reaches: only what all history says is the same whichever paths are asked
-    for. A file deleted and added again begins with the later addition; one added on two branches, with the earlier.
+    One ``git log`` over everything ``tip`` (a commit; else HEAD) reaches: only what all history says is the same
+    whichever paths are asked for. A file deleted and added again begins with the later addition; one added on two
+    branches, with the earlier.
     In a shallow clone the boundary adds everything: see :func:`is_shallow`.
 
     ``known`` is an earlier answer, for all paths at ``since``: then only what came later is walked. It is not used
-    when ``since`` is not part of HEAD's history (any more).
+    when ``since`` is not part of that history (any more).
     """
-    if not paths or repo.head() is None:
+    end = tip or repo.head()
+    if not paths or end is None:
         return {}
-    usable = bool(since and known is not None and succeeds(repo, "merge-base", "--is-ancestor", since, "HEAD"))
+    usable = bool(since and known is not None and succeeds(repo, "merge-base", "--is-ancestor", since, end))
     found: dict[str, Origin] = {}
     follow = {path: [path] for path in paths}
-    for origin, changes in _log(repo, f"{since}..HEAD" if usable else "HEAD"):
+    for origin, changes in _log(repo, f"{since}..{end}" if usable else end):
         _step(follow, found, origin, changes)
     for name, origin in (known or {}).items() if usable else ():
         for path in follow.get(name, ()):

@@ -29,6 +29,11 @@ class Repo(NamedTuple):
         match = re.search(r"^\s*objectformat\s*=\s*\"?(\w+)", _config(self.common_dir), re.MULTILINE | re.IGNORECASE)
         return match[1].lower() if match else "sha1"
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is no worktree: see :func:`discover_any`."""
+        return self.top == self.git_dir
+
     def head(self) -> str | None:
         """The commit id HEAD stands for, ``None`` when the branch is unborn."""
         data = _read(self.git_dir / "HEAD").strip()
@@ -81,6 +86,23 @@ def discover(start: Path, *, use_git: bool = False) -> Repo:
         if _is_git_dir(folder):
             raise _bare(folder)
     raise _none(start)
+
+
+def discover_any(start: Path, *, use_git: bool = False) -> Repo:
+    """As :func:`discover`; of a bare repository, and inside a git folder, ``top`` is that folder.
+
+    It serves what looks at commits only: a server's hooks.
+    """
+    try:
+        return discover(start, use_git=use_git)
+    except WrkqError as error:
+        if error.code not in ("bare_repository", "git"):
+            raise
+    from wrkq_files.git.run import git
+
+    found = os.fsdecode(git(start.resolve(), "rev-parse", "--absolute-git-dir", "--git-common-dir")).splitlines()
+    git_dir = Path(found[0])
+    return Repo(git_dir, git_dir, Path(os.path.normpath(start.resolve() / found[1])))
 
 
 def blob_id(data: bytes, object_format: str) -> str:

@@ -82,6 +82,23 @@ def start(
     return Running(process, args, input)
 
 
+def converse(where: Repo | Path, *args: str) -> subprocess.Popen[bytes]:
+    """A git that answers on its stdout what it is asked on its stdin, until that is closed."""
+    import subprocess
+
+    try:
+        return subprocess.Popen(
+            ["git", *_ALWAYS, *args],
+            cwd=where if isinstance(where, os.PathLike) else where.top,
+            env=_environment(where, None),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except FileNotFoundError as error:
+        raise _not_started(where, error) from error
+
+
 def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
     """Give a git all its input now, so that it works while we do something else."""
     stdin, process.stdin = process.stdin, None

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from wrkq_files.git.repo import blob_id
 from wrkq_files.index import contexts, fulltext, handmade, waiting
 from wrkq_files.index.calm import no_collection
 from wrkq_files.index.look import Candidate, Changes, after
 from wrkq_files.index.place import Place
-from wrkq_files.index.reading import Library, Read, is_unreadable, read_file
+from wrkq_files.index.reading import Library, Read, is_unreadable
 from wrkq_files.index.rows import INSERT, Context, Identity, edge_rows, entry_row, name_finding
-from wrkq_files.index.scan import Scan, is_safe, stat_file
+from wrkq_files.index.scan import Scan, is_safe
+from wrkq_files.index.sources import Source
 from wrkq_files.model import layout
 from wrkq_files.model.document import slug_of
 from wrkq_files.model.fields import DocType
@@ -34,25 +34,29 @@ _FINDING: Final = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?
 _FILE: Final = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def apply(connection: sqlite3.Connection, place: Place, changes: Changes, progress: Progress | None = None) -> None:
+def apply(
+    connection: sqlite3.Connection,
+    place: Place,
+    changes: Changes,
+    source: Source,
+    progress: Progress | None = None,
+) -> None:
     """Make the view what ``changes`` found. To be called inside a transaction.
 
     ``progress`` is told what is done, how many files are read, and of how many.
     """
-    _Applying(connection, place, progress).run(changes)
+    _Applying(connection, place, source, progress).run(changes)
 
 
 class _Applying:
-    def __init__(self, connection: sqlite3.Connection, place: Place, progress: Progress | None) -> None:
-        from wrkq_files.files.documents import is_document
-
+    def __init__(
+        self, connection: sqlite3.Connection, place: Place, source: Source, progress: Progress | None
+    ) -> None:
         self._connection = connection
         self._place = place
+        self._source = source
         self._progress = progress
         self._done = self._total = 0  # files
-        self._root = str(place.root)
-        self._is_document = is_document
-        self._format = place.repo.object_format
         self._library = Library(connection, place.kinds)
         self._number: int = connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0]
         self._contexts: dict[str, Context] = {}
@@ -83,7 +87,7 @@ class _Applying:
             contexts.update_placeholders(self._connection)
         self._note_odd(changes)
         self._sign(changes)
-        self._ids |= handmade.update(self._connection, self._place, set(self._inserted))
+        self._ids |= handmade.update(self._connection, self._place, set(self._inserted), self._source)
         waiting.update(self._connection, self._ids, self._inserted.values())
         self._finish()
 
@@ -121,6 +125,7 @@ class _Applying:
         waiting_files = iter(files)
         while batch := list(itertools.islice(waiting_files, _BATCH)):
             with no_collection():
+                self._source.expect([file.path for file in batch])
                 for file in batch:
                     self._read_one(file)
                 self._flush()
@@ -134,9 +139,9 @@ class _Applying:
         number = file.known.number if file.known else None
         denied = ""
         try:
-            read = read_file(f"{self._root}/{path}", self._is_document)
+            read = self._source.read(path)
         except PermissionError as error:
-            denied, stat = error.strerror or str(error), stat_file(self._root, path)
+            denied, stat = error.strerror or str(error), self._source.stat(path)
             read = Read(stat, None) if stat else None
         if file.known:
             self._connection.execute("DELETE FROM finding WHERE folder = ? AND name = ?", (file.folder, file.name))
@@ -146,18 +151,17 @@ class _Applying:
             self._remove_file(file.folder, file.name, None)
             self._members_changed |= number is not None
             return
-        blob, role, new_number = "", "note", None
+        role, new_number = "note", None
         if denied:
             role = "broken"
             remedy = RULES["no-access"].remedy
             self._findings.append((file.folder, file.name, 0, "no-access", 0, 0, denied, "", remedy, 1))
         elif read.data is not None:
-            blob = blob_id(read.data, self._format)
-            new_number = self._document(file, path, read.data, blob, number)
+            new_number = self._document(file, path, read.data, read.blob, number)
             role = "broken" if new_number is None else "document"
         self._members_changed |= (number is None) != (new_number is None)
         safe = int(is_safe(read.stat, moment))
-        self._files.append((file.folder, file.name, *read.stat, safe, blob, role, new_number))
+        self._files.append((file.folder, file.name, *read.stat, safe, read.blob, role, new_number))
 
     def _document(self, file: Candidate, path: str, data: bytes, blob: str, number: int | None) -> int | None:
         """Note the rows of a document; returns its entry's number, None for one that cannot be read."""

@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import repack
 from wrkq_files.index.place import Place
+from wrkq_files.index.sources import Source
 from wrkq_files.model import ids
 from wrkq_files.model.fields import DocType
 
@@ -22,14 +23,14 @@ _HANDMADE = "id_source IN ('derived', 'provisional')"
 
 def is_stale(connection: sqlite3.Connection, place: Place) -> bool:
     """Whether HEAD has moved since the history was asked about some file without an id."""
-    return bool(_unasked(connection, place.repo.head() or ""))
+    return bool(_unasked(connection, place.head() or ""))
 
 
 def provisional(place: Place, kind: DocType, path: str, data: bytes) -> str:
     return ids.deterministic(kind, place.repository_path(path), data)
 
 
-def update(connection: sqlite3.Connection, place: Place, inserted: set[str]) -> set[str]:
+def update(connection: sqlite3.Connection, place: Place, inserted: set[str], source: Source) -> set[str]:
     """Give every hand-made file the id its history says; ``inserted`` are paths whose rows are new.
 
     The history is asked once for a path and HEAD. Returns the ids that came or went.
@@ -37,11 +38,11 @@ def update(connection: sqlite3.Connection, place: Place, inserted: set[str]) -> 
     rows = connection.execute(f"SELECT path FROM entry WHERE {_HANDMADE} LIMIT 1").fetchone()
     if rows is None:
         return set()
-    head = place.repo.head() or ""
+    head = place.head() or ""
     unasked = _unasked(connection, head)
     if unasked:
         _ask(connection, place, head, unasked)
-    return _assign(connection, place, inserted | set(unasked))
+    return _assign(connection, place, inserted | set(unasked), source)
 
 
 def _unasked(connection: sqlite3.Connection, head: str) -> list[str]:
@@ -97,7 +98,7 @@ def _origins(place: Place, head: str, old_head: str, group: Mapping[str, _Answer
         return dict.fromkeys(group)
     names = {path: place.repository_path(path) for path in group}
     known = {names[path]: answer.origin for path, answer in group.items() if answer.origin}
-    found = history.first_commits(place.repo, list(names.values()), since=old_head or None, known=known)
+    found = history.first_commits(place.repo, list(names.values()), tip=head, since=old_head or None, known=known)
     return {path: found.get(name) for path, name in names.items()}
 
 
@@ -109,7 +110,7 @@ def _derived(connection: sqlite3.Connection, place: Place, path: str, origin: Or
     return ids.deterministic(DocType(kind), origin.path, history.content(place.repo, origin.blob))
 
 
-def _assign(connection: sqlite3.Connection, place: Place, paths: set[str]) -> set[str]:
+def _assign(connection: sqlite3.Connection, place: Place, paths: set[str], bytes_of: Source) -> set[str]:
     changed: set[str] = set()
     for path in sorted(paths):
         row = connection.execute(
@@ -121,7 +122,7 @@ def _assign(connection: sqlite3.Connection, place: Place, paths: set[str]) -> se
             continue
         old, old_source, kind, identity, source = row
         if identity is None:
-            identity = old if old_source == "provisional" else _present(place, DocType(kind), path, old)
+            identity = old if old_source == "provisional" else _present(place, DocType(kind), path, old, bytes_of)
         if (identity, source) != (old, old_source):
             changed |= {old, identity}
             connection.execute("UPDATE entry SET id = ?, id_source = ? WHERE path = ?", (identity, source, path))
@@ -129,9 +130,11 @@ def _assign(connection: sqlite3.Connection, place: Place, paths: set[str]) -> se
     return changed
 
 
-def _present(place: Place, kind: DocType, path: str, otherwise: str) -> str:
+def _present(place: Place, kind: DocType, path: str, otherwise: str, source: Source) -> str:
     """The id of the bytes as they are now; what a change meanwhile makes wrong, the next look puts right."""
+    source.expect([path])
     try:
-        return provisional(place, kind, path, Path(place.root, path).read_bytes())
-    except OSError:
+        read = source.read(path)
+    except (OSError, WrkqError):
         return otherwise
+    return otherwise if read is None or read.data is None else provisional(place, kind, path, read.data)

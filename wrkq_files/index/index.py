@@ -7,7 +7,7 @@ folder elsewhere, comments) is answered as it was last seen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wrkq_files.errors import WrkqError
@@ -19,6 +19,7 @@ from wrkq_files.index.schema import FORMAT
 from wrkq_files.index.view import View
 from wrkq_files.model import layout
 from wrkq_files.model.fields import DocType
+from wrkq_files.model.layout import document_path
 
 if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
@@ -46,6 +47,26 @@ class Index(View):
             start = f"{each}-{prefix}"
             found += self._entries(f"{_SELECT} WHERE id >= ? AND id < ? ORDER BY id, path", start, f"{start}~")
         return found
+
+    def by_source(self, source: str) -> list[Entry]:
+        """All tasks that came from a source."""
+        return self._entries(f"{_SELECT} WHERE source = ? AND type = 'task' ORDER BY path", source)
+
+    def alike(self, address: str) -> list[Entry]:
+        """The task and the container of this address, and those whose address differs from it only in case."""
+        named = [document_path(kind, address) for kind in (DocType.TASK, DocType.CONTAINER)]
+        # SQLite knows no other letters' cases than ASCII's: then all that is there has to be compared.
+        sql = f"{_SELECT} WHERE path COLLATE NOCASE IN (?, ?) ORDER BY path"
+        if address.isascii():
+            return self._entries(sql, *named)
+        found = self._entries(f"{_SELECT} WHERE path < '_' OR path >= '`' ORDER BY path")
+        lower = {path.lower() for path in named}
+        return [each for each in found if each.path.lower() in lower]
+
+    def referring(self, identifiers: Iterable[str]) -> list[Entry]:
+        """The documents that say something of one of these ids, and the comments on them."""
+        sql = f"{_SELECT} WHERE subject = ?1 OR number IN (SELECT src FROM edge WHERE dst = ?1) ORDER BY path"
+        return [each for identifier in identifiers for each in self._entries(sql, identifier)]
 
     def locate(self, identifier: str) -> Entry | None:
         """The document with an id, when it is still where it was last seen: only that file is looked at."""
@@ -79,6 +100,25 @@ class Index(View):
         if row is None:
             raise WrkqError("not_found", f"{path}: there is no such document")
         return str(row[0] or "")
+
+    def linking(self) -> list[tuple[str, str]]:
+        """Paths and bodies of the documents that have an inline link."""
+        sql = (
+            "SELECT path, body FROM entry JOIN parsed ON parsed.key = entry.parsed WHERE instr(body, '](')"
+            " ORDER BY path"
+        )
+        return self._ask(lambda c: c.execute(sql).fetchall())
+
+    def has_file(self, path: str) -> bool:
+        """Whether a Markdown file was seen at a path, be it a document or not."""
+        folder, _, name = path.rpartition("/")
+        sql = "SELECT 1 FROM file WHERE folder = ? AND name = ?"
+        return self._ask(lambda c: c.execute(sql, (folder, name)).fetchone()) is not None
+
+    def files(self) -> list[str]:
+        """The paths of all Markdown files that were seen, documents or not."""
+        rows = self._ask(lambda c: c.execute("SELECT folder, name FROM file").fetchall())
+        return [f"{folder}/{name}" if folder else name for folder, name in rows]
 
     def children(self, address: str) -> list[Entry]:
         """The containers and tasks directly in a container."""

@@ -22,7 +22,8 @@ class Place(NamedTuple):
     """One tracker of one worktree.
 
     ``root`` is the tracker's folder (absolute); ``prefix`` its repository path without a trailing slash, empty when
-    it is the repository's root. ``ignore``, ``kinds`` and ``sections`` are those of ``wrkq.yaml``.
+    it is the repository's root. ``ignore``, ``kinds`` and ``sections`` are those of ``wrkq.yaml``. ``revision`` is
+    the commit whose history says where files come from; without one it is HEAD's.
     """
 
     repo: Repo
@@ -31,11 +32,20 @@ class Place(NamedTuple):
     ignore: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     sections: tuple[Mapping[str, Any], ...] = DEFAULT_SECTIONS
+    revision: str | None = None
 
     @property
     def folder(self) -> Path:
         """Where the index lies: in the worktree's own git directory, one folder a tracker."""
         return self.repo.git_dir / "wrkq" / _folder_name(self.prefix)
+
+    @property
+    def snapshot_folder(self) -> Path:
+        """Where the index of a committed or staged state lies, beside that of the working files."""
+        return self.folder.with_name(self.folder.name.replace("index", "snapshot", 1))
+
+    def head(self) -> str | None:
+        return self.revision or self.repo.head()
 
     def repository_path(self, path: str) -> str:
         """A document's path from the repository's top."""

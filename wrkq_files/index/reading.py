@@ -26,7 +26,7 @@ _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _COUNT_EVERY: Final = 256
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), default=dict, check_circular=False).encode
 #: More than any document may have: what is longer is a finding, whatever comes after these bytes.
-_LARGEST: Final = 1 << 25
+LARGEST: Final = 1 << 25
 
 
 class Content(NamedTuple):
@@ -48,10 +48,11 @@ class Content(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A file's bytes and the stat data from before they were read; ``data`` is None for a note."""
+    """A file's bytes, the stat data from before they were read, its blob; ``data`` is None for a note."""
 
     stat: Stat
     data: bytes | None
+    blob: str = ""
 
 
 def read_file(path: str, is_document: Callable[[bytes], bool]) -> Read | None:
@@ -72,12 +73,12 @@ def read_file(path: str, is_document: Callable[[bytes], bool]) -> Read | None:
     try:
         found = os.fstat(handle)
         stat = Stat(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
-        wanted = min(max(stat.size, _HEAD), _LARGEST) + 1
+        wanted = min(max(stat.size, _HEAD), LARGEST) + 1
         data = os.read(handle, wanted)
         if not is_document(data[:_HEAD]):
             return Read(stat, None)
         if len(data) == wanted:  # it grew meanwhile
-            data += os.read(handle, _LARGEST)
+            data += os.read(handle, LARGEST)
         return Read(stat, data)
     finally:
         os.close(handle)

@@ -38,6 +38,7 @@ TABLES: Final = (
     "CREATE INDEX entry_parsed ON entry(parsed)",
     "CREATE INDEX entry_subject ON entry(subject, path) WHERE subject IS NOT NULL",
     "CREATE INDEX entry_handmade ON entry(path) WHERE id_source IN ('derived', 'provisional')",
+    "CREATE INDEX entry_source ON entry(source) WHERE source IS NOT NULL",
     # Word for word the condition of select._HIDDEN, so that counting what a list leaves out reads nothing else.
     """CREATE INDEX entry_hidden ON entry(type, archived, state, path)
     WHERE (archived OR state IN ('completed', 'cancelled', 'idea'))""",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wrkq_files.index.entry import COLUMNS, Entry
+from wrkq_files.model import sections as sections_of
 
 
 def features_in(
@@ -28,18 +29,8 @@ def features_in(
     for each in containers:
         if each.kind == "feature":
             own = boards.get(each.project, sections) if each.project is not None else sections
-            slug = each.section or _default_section(own)
+            slug = each.section or sections_of.default(own)
             roles = {one.get("slug"): one.get("role") for one in own}
             if (section is None or slug == section) and (role is None or roles.get(slug) == role):
                 found.append(each.address)
     return found
-
-
-def _default_section(sections: Sequence[Mapping[str, Any]]) -> str:
-    """The section a feature without one stands in: the default, else the first ready one, else the first."""
-    chosen = (
-        [one for one in sections if one.get("default") is True]
-        or [one for one in sections if one.get("role") == "ready"]
-        or [*sections]
-    )
-    return str(chosen[0].get("slug", ""))

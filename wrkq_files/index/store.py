@@ -35,13 +35,24 @@ class Unusable(Exception):
 
 
 class Store:
-    """``key`` names all that the content depends on besides the files; another key is another index."""
+    """``key`` names all that the content depends on besides the files; another key is another index.
 
-    def __init__(self, folder: Path, key: str, make_folder: Callable[[], None], patience: float = PATIENCE) -> None:
+    ``seed``: another store whose content is a better beginning for a new file than nothing.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        key: str,
+        make_folder: Callable[[], None],
+        patience: float = PATIENCE,
+        seed: Store | None = None,
+    ) -> None:
         self._folder = folder
         self._key = key
         self._make_folder = make_folder
         self._patience = patience
+        self._seed = seed
         self._connection: sqlite3.Connection | None = None
         self._file: str | None = None  # the generation that is open; None: a database in memory
         self._stuck = False  # the disk failed us: the rest of this process's life is in memory
@@ -95,6 +106,27 @@ class Store:
                 if not _is_the_disk(error):
                     raise
         return self._change_in_memory(work, anew)
+
+    def try_out(self, work: Work) -> sqlite3.Connection:
+        """Do ``work`` in a transaction that is never committed; it ends with :meth:`release` or :meth:`close`."""
+        self.release()
+        if not self._stuck and self._can_write():
+            try:
+                with lock.writing(self._folder, self._patience):
+                    connection = self._verified()
+                    if connection is not None:
+                        connection.execute("ROLLBACK")
+                        connection.execute("BEGIN IMMEDIATE")
+                        work(connection)
+                        return connection
+            except (OSError, lock.Busy, sqlite3.Error) as error:
+                self.close()
+                if not _is_the_disk(error):
+                    raise
+            except BaseException:
+                self.close()  # an open transaction would be read as if it were committed
+                raise
+        return self._change_in_memory(work, anew=False)
 
     def stay_in_memory(self) -> None:
         """Start from an empty database, and leave the disk alone from now on."""
@@ -216,8 +248,19 @@ class Store:
     def _fresh(self, path: Path) -> sqlite3.Connection:
         self.close()
         fresh = _connect_aside(path, synced=not self._boot)
-        create(fresh)
+        if not self._is_seeded(fresh):
+            create(fresh)
         return fresh
+
+    def _is_seeded(self, fresh: sqlite3.Connection) -> bool:
+        """Whether a new file begins as a copy of the seed's."""
+        if self._seed is None or (source := self._seed._verified()) is None:
+            return False
+        try:
+            source.backup(fresh)
+        finally:
+            self._seed.close()
+        return True
 
     def _publish(self, name: str) -> None:
         seal = pointer.seal_of(self._folder / name)

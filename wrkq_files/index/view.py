@@ -36,7 +36,7 @@ class View:
         self._place = place
         self._root = str(place.root)
         self._ignored = globs.ignored(place.ignore)
-        self._store = Store(place.folder, _key(place), self._make_folder, patience)
+        self._store = self._open_store(patience)
         self._has_comments = False
         self._revision: object = None  # of the view when it was last brought up to date
         self.progress: Callable[[str, int, int], None] | None = None  # told how far a long refresh is
@@ -99,6 +99,9 @@ class View:
 
     # How
 
+    def _open_store(self, patience: float) -> Store:
+        return Store(self._place.folder, key(self._place), self._make_folder, patience)
+
     def _make_folder(self) -> None:
         own_folder(self._place.repo)
         self._place.folder.mkdir(exist_ok=True)
@@ -114,7 +117,7 @@ class View:
     def _update_once(self, scope: Callable[[Look], None]) -> None:
         for _ in range(_ATTEMPTS):
             connection = self._store.read()
-            seen = _revision(connection)
+            seen = revision_of(connection)
             if self._revision not in (None, seen):  # somebody changed what was looked at before
                 scope = self._all
             changes = self._look(connection, scope)
@@ -122,7 +125,7 @@ class View:
             if not changes:
                 return
             connection = self._store.change(self._work(scope, seen, changes), large=changes.is_large)
-            if _revision(connection) == self._revision:
+            if revision_of(connection) == self._revision:
                 return
         # Others change it faster than we can look, or somebody keeps deleting it.
         self._store.stay_in_memory()
@@ -130,13 +133,13 @@ class View:
 
     def _work(self, scope: Callable[[Look], None], seen: object, changes: Changes) -> Work:
         def work(latest: sqlite3.Connection) -> None:
-            self._apply(latest, changes if _revision(latest) == seen else self._look(latest, scope))
+            self._apply(latest, changes if revision_of(latest) == seen else self._look(latest, scope))
 
         return work
 
     def _look(self, connection: sqlite3.Connection, scope: Callable[[Look], None]) -> Changes:
         look = Look(connection, self._root, self._ignored, time.time_ns(), self._is_unchanged)
-        if _revision(connection) == EMPTY:
+        if revision_of(connection) == EMPTY:
             # Nothing is known of the rest either, and what is asked next must not depend on what was asked first.
             self._all(look)
             return look.changes
@@ -152,10 +155,13 @@ class View:
 
     def _apply(self, connection: sqlite3.Connection, changes: Changes) -> None:
         if changes:
-            from wrkq_files.index.apply import apply  # brings yaml
+            from wrkq_files.files.documents import is_document  # brings yaml
+            from wrkq_files.index.apply import apply
+            from wrkq_files.index.sources import Disk
 
-            apply(connection, self._place, changes, self.progress)
-        self._revision = _revision(connection)
+            disk = Disk(self._root, self._place.repo.object_format, is_document)
+            apply(connection, self._place, changes, disk, self.progress)
+        self._revision = revision_of(connection)
 
     def _is_unchanged(self, path: str, known: Known) -> bool:
         """Whether a file still holds what it held: asked where the stat data cannot tell yet."""
@@ -207,7 +213,7 @@ class View:
     def _current(self) -> sqlite3.Connection:
         """The view as it was last brought up to date, or brought up to date again where somebody changed it."""
         connection = self._store.read()
-        revision = _revision(connection)
+        revision = revision_of(connection)
         if revision != self._revision and (self._revision is not None or revision == EMPTY):
             self._update_once(self._all)
             connection = self._store.read()
@@ -241,7 +247,7 @@ _BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.s
     WHERE task.path = ? AND edge.kind = 'blocked_by'"""
 
 
-def _key(place: Place) -> str:
+def key(place: Place) -> str:
     """Another key is another index: the settings that are derived into rows, and what this program derives."""
     # The program's version for how values are read; the tables and parts for whoever is changing them right now.
     derived = "\0".join((place.prefix, *place.kinds, *TABLES, COLUMNS, *MORE))
@@ -264,5 +270,6 @@ def _documents_above(folder: str) -> list[str]:
     return [document_path(DocType.CONTAINER, "/".join(parts[:depth])) for depth in range(len(parts) + 1)]
 
 
-def _revision(connection: sqlite3.Connection) -> object:
+def revision_of(connection: sqlite3.Connection) -> object:
+    """What tells apart all states that any view was ever in."""
     return connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]

@@ -44,6 +44,17 @@ def outline(body: str) -> Iterator[Block]:
             yield Block(number, level, title if level else line)
 
 
+def prose(body: str) -> Iterator[tuple[int, str]]:
+    """The lines of a body that are neither code nor comment, with their numbers (from 0)."""
+    reader = _Reader()
+    for number, line in enumerate(body.split("\n")):
+        text = (line.expandtabs(4) if "\t" in line else line).rstrip()
+        was_code = bool(reader.leaf) or reader.is_indented_code(text)
+        reader.read(text)
+        if not was_code and not reader.leaf:
+            yield number, line
+
+
 class _Reader:
     """What is open at the end of each line: list items by their margins, a fence or comment, a paragraph."""
 
@@ -64,6 +75,11 @@ class _Reader:
             self.leaf = ""
             return self._open(text, start)
         return None
+
+    def is_indented_code(self, text: str) -> bool:
+        """Whether this line, not read yet, is."""
+        start = len(text) - len(text.lstrip(" "))
+        return not self.paragraph and start - self.margins[bisect_right(self.margins, start) - 1] >= 4
 
     def _closes(self, text: str, start: int) -> bool:
         if self.leaf == _COMMENT:

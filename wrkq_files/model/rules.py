@@ -170,6 +170,12 @@ RULES: Final = _table(
         "A resolution goes with a closed state, and the two agree.",
         "wrkq set TASK --resolution …",
     ),
+    Rule(
+        "wip-limit",
+        WARNING,
+        "More features stand in a section than its `wip_limit` says.",
+        "Finish one first, or raise the limit.",
+    ),
     Rule("unknown-actor", WARNING, "There is no actor of that name.", "wrkqadm actor add NAME"),
     Rule(
         "two-defaults", WARNING, "New features can land in one section only.", "Leave `default: true` on one section."
@@ -180,7 +186,19 @@ RULES: Final = _table(
         "The file's name is not a slug, so its address has to be quoted.",
         "wrkq mv FILE NAME",
     ),
-    Rule("misplaced-comment", WARNING, "A comment lies in the folder of what it is on.", "Move it with `git mv`."),
+    Rule("misplaced-comment", WARNING, "A comment lies in the folder of what it is on.", "wrkq check --fix FILE"),
+    Rule(
+        "dead-link",
+        WARNING,
+        "A relative link leads to a Markdown file of the tracker that is not there.",
+        "Correct the path; an id in the text finds its document wherever it moves.",
+    ),
+    Rule(
+        "section-at-odds",
+        NOTICE,
+        "A feature's section says something else than its tasks.",
+        "wrkq set FEATURE --section …",
+    ),
     Rule(
         "missing-id",
         NOTICE,

@@ -1,23 +1,30 @@
-"""What changed against HEAD in a way that it should not: identities, and moves that no command makes."""
+"""What changed in a way that it should not: identities, and moves that no command makes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from wrkq_files.errors import WrkqError
 from wrkq_files.git import read
 from wrkq_files.model import layout, states
 from wrkq_files.model.document import Document
 from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import RULES
-from wrkq_files.service import crosscheck
+from wrkq_files.service.surroundings import bytes_of, place
 from wrkq_files.service.tracker import Tracker
 
 
-def findings(tracker: Tracker) -> Iterator[Finding]:
-    """Compares each file that has uncommitted changes with its text in HEAD."""
-    for path, head in _changed(tracker).items():
+class Edited(NamedTuple):
+    """A document that changed: its path in the tracker, and its bytes before (under its old name, where renamed)."""
+
+    path: str
+    before: bytes | None
+
+
+def findings(tracker: Tracker, edited: Iterable[Edited]) -> Iterator[Finding]:
+    """Compares documents with what they were."""
+    for path, head in edited:
         kind = layout.type_of(path)
         before = tracker.parse(head, kind, path).document if kind and head is not None else None
         after = _present(tracker, path)
@@ -26,20 +33,10 @@ def findings(tracker: Tracker) -> Iterator[Finding]:
             yield from _move(tracker, before, after)
 
 
-def _present(tracker: Tracker, path: str) -> Document | None:
-    """The document in the working file; None where there is none that could be read: that is said elsewhere."""
-    kind = layout.type_of(path)
-    try:
-        data = tracker.read(path)
-    except WrkqError:
-        return None
-    return tracker.parse(data, kind, path).document if kind and data is not None else None
-
-
-def _changed(tracker: Tracker) -> dict[str, bytes | None]:
-    """The tracker paths of changed documents, with their bytes in HEAD (a renamed one's under its old name)."""
+def uncommitted(tracker: Tracker) -> list[Edited]:
+    """The changed documents, with their bytes in HEAD."""
     if tracker.repo.head() is None:
-        return {}
+        return []
     cut = len(tracker.prefix) + 1 if tracker.prefix else 0
     before = {
         each.path: each.orig or each.path
@@ -47,7 +44,13 @@ def _changed(tracker: Tracker) -> dict[str, bytes | None]:
         if not each.untracked and layout.type_of(each.path[cut:]) and not tracker.ignores(each.path[cut:])
     }
     blobs = read.blobs(tracker.repo, [f"HEAD:{path}" for path in before.values()])
-    return {path[cut:]: blobs[f"HEAD:{old}"] for path, old in before.items()}
+    return [Edited(path[cut:], blobs[f"HEAD:{old}"]) for path, old in before.items()]
+
+
+def _present(tracker: Tracker, path: str) -> Document | None:
+    """The document as it is now; None where there is none that could be read: that is said elsewhere."""
+    kind, data = layout.type_of(path), bytes_of(tracker, path)
+    return tracker.parse(data, kind, path).document if kind and data else None
 
 
 def _identity(tracker: Tracker, kind: DocType, before: Document, after: Document) -> Iterator[Finding]:
@@ -58,7 +61,7 @@ def _identity(tracker: Tracker, kind: DocType, before: Document, after: Document
                 continue  # a copy that had the original's id: taking it out is how that is mended
             now = after.get(name)
             message = f"{name} was {old}, and is {'gone' if now is None else now}"
-            line, column = crosscheck.place(tracker, after.path, f"{name}:")
+            line, column = place(tracker, after.path, f"{name}:")
             yield Finding("changed-identity", after.path, message, line, column, remedy=f"put `{name}: {old}` back")
 
     if kind is DocType.COMMENT and before.body != after.body:
@@ -68,7 +71,7 @@ def _identity(tracker: Tracker, kind: DocType, before: Document, after: Document
 
 def _move(tracker: Tracker, before: Document, after: Document) -> Iterator[Finding]:
     if after.type is DocType.TASK and not states.allowed(before.state, after.state):
-        line, column = crosscheck.place(tracker, after.path, "state:")
+        line, column = place(tracker, after.path, "state:")
         yield Finding(
             "illegal-move",
             after.path,

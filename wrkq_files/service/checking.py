@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from shlex import quote
 from typing import Final, NamedTuple
 
@@ -14,7 +13,8 @@ from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import CONFIG_NAME
 from wrkq_files.model.rules import OFF, RULES
-from wrkq_files.service import against_head, crosscheck, resolve
+from wrkq_files.service import against_head, crosscheck, resolve, tidiness
+from wrkq_files.service.surroundings import Surroundings, bytes_of, place
 from wrkq_files.service.tracker import Tracker
 
 
@@ -31,7 +31,7 @@ def _unknown_rules(tracker: Tracker) -> Iterator[Finding]:
         if name not in RULES:
             near = difflib.get_close_matches(name, RULES, 1)
             message = f"rules: there is no rule `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
-            line, column = crosscheck.place(tracker, CONFIG_NAME, name)
+            line, column = place(tracker, CONFIG_NAME, name)
             yield Finding("config", CONFIG_NAME, message, line, column, remedy="see docs/rules.md")
 
 
@@ -40,17 +40,16 @@ def _without_effect(tracker: Tracker) -> Iterator[Finding]:
     rule = RULES["setting-without-effect"]
     for name in NOT_IN_FORCE:
         if name in tracker.config.raw:
-            line, column = crosscheck.place(tracker, CONFIG_NAME, f"{name}:")
+            line, column = place(tracker, CONFIG_NAME, f"{name}:")
             yield Finding(rule.id, CONFIG_NAME, f"`{name}` has no effect yet", line, column, remedy=rule.remedy)
 
 
 _ANY: Final = tuple(DocType)
-_SOURCES: Final[Sequence[Callable[[Tracker], Iterable[Finding]]]] = (
-    lambda tracker: tracker.config_findings,
-    _unknown_rules,
-    _without_effect,
-    lambda tracker: tracker.index.findings(),
-    against_head.findings,
+_OF_SETTINGS: Final[Sequence[Callable[[Surroundings], Iterable[Finding]]]] = (
+    lambda around: around.tracker.config_findings,
+    lambda around: _unknown_rules(around.tracker),
+    lambda around: _without_effect(around.tracker),
+    tidiness.default_actor,
 )
 
 
@@ -59,28 +58,35 @@ def check(tracker: Tracker, targets: Sequence[str] = ()) -> list[Checked]:
 
     Raises ``not_found`` for a target that does not exist.
     """
-    view = crosscheck.View(tracker)
-    steps = len(_SOURCES) + len(crosscheck.CHECKS) + 2
-    _tell(tracker, 0, steps)
+    tell = tracker.door.progress or (lambda *_: None)
+    tell("looking at files", 0, 2)
     tracker.index.refresh()
-    _tell(tracker, 1, steps)
+    tell("looking at files", 1, 2)
     tracker.index.refresh_comments()
+    tell("looking at files", 2, 2)
     wanted = [path for target in targets for path in _paths(tracker, target)]
+    found = judge(Surroundings(tracker), against_head.uncommitted(tracker))
+    return [each for each in found if _within(each.finding.path, wanted)]
+
+
+def judge(around: Surroundings, edited: Sequence[against_head.Edited], *, settings: bool = True) -> list[Checked]:
+    """Every finding about the judged documents, in the order of files and lines.
+
+    ``edited``: those that are compared with what they were. ``settings``: judge ``wrkq.yaml`` as well.
+    """
+    tracker = around.tracker
+    rules = [*(_OF_SETTINGS if settings else ()), lambda around: around.findings(), *crosscheck.CHECKS]
     found: list[Finding] = []
-    asked: list[Callable[[], Iterable[Finding]]] = [partial(source, tracker) for source in _SOURCES]
-    asked += [partial(rule, view) for rule in crosscheck.CHECKS]
-    for number, ask in enumerate(asked, 2):
-        _tell(tracker, number, steps)
-        found += [finding for finding in ask() if _within(finding.path, wanted)]
-    _tell(tracker, steps, steps)
+    for number, rule in enumerate(rules):
+        if tracker.door.progress:
+            tracker.door.progress("checking", number, len(rules))
+        found += rule(around)
+    found += against_head.findings(tracker, edited)
+    if tracker.door.progress:
+        tracker.door.progress("checking", len(rules), len(rules))
     checked = [Checked(_addressed(finding), severity(tracker, finding)) for finding in dict.fromkeys(found)]
     kept = [each for each in checked if each.severity != OFF]
     return sorted(kept, key=lambda c: (c.finding.path, c.finding.line, c.finding.column, c.finding.rule))
-
-
-def _tell(tracker: Tracker, done: int, total: int) -> None:
-    if tracker.door.progress:
-        tracker.door.progress("checking", done, total)
 
 
 def _addressed(finding: Finding) -> Finding:
@@ -98,10 +104,7 @@ def source_line(tracker: Tracker, finding: Finding) -> str | None:
     """The line that a finding is about, as it is in the file."""
     if not finding.line:
         return None
-    try:
-        lines = (tracker.read(finding.path) or b"").decode("utf-8", "replace").splitlines()
-    except WrkqError:
-        return None
+    lines = bytes_of(tracker, finding.path).decode("utf-8", "replace").splitlines()
     return lines[finding.line - 1] if finding.line <= len(lines) else None
 
 
@@ -122,9 +125,9 @@ def _is_there(tracker: Tracker, path: str) -> bool:
         return True
     if ".." in path.split("/"):
         return False
-    place = tracker.root / path
+    named = tracker.root / path
     try:
-        return place.is_symlink() or place.exists()
+        return named.is_symlink() or named.exists()
     except OSError:  # a name longer than the file system takes
         return False
 

@@ -19,7 +19,7 @@ from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import CONTAINER_NAME, document_path
 from wrkq_files.service import refusals
-from wrkq_files.service.tracker import Tracker, siblings
+from wrkq_files.service.tracker import Tracker
 
 ANY: Final = (DocType.TASK, DocType.CONTAINER)
 SELECTORS: Final = {
@@ -160,7 +160,7 @@ def not_found(tracker: Tracker, text: str) -> WrkqError:
     near += [by_name[name] for name in difflib.get_close_matches(word.rpartition("/")[2], by_name, 3, 0.6)]
     hint = "did you mean " + ", ".join(dict.fromkeys(near)) + "?" if near else "see what there is: wrkq find -a"
     details = {"target": text}
-    others = siblings(tracker) if ids.is_id(text.upper()) else []
+    others = tracker.siblings() if ids.is_id(text.upper()) else []
     if holder := next((other for other in others if other.index.by_id(text.upper())), None):
         hint, details["tracker"] = f"it is in another tracker: --root {holder.prefix or '.'}", str(holder.root)
     if _TOO_SHORT.fullmatch(text):

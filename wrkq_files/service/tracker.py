@@ -114,6 +114,20 @@ class Tracker:
             return place.read_bytes() if place.is_file() else None  # these may be longer than any document
         return tree.read(place) if place.exists() else None
 
+    def siblings(self) -> list[Tracker]:
+        """The other trackers of this repository, brought up to date."""
+        found = [Tracker(self.door, self.repo, root) for root in roots(self.repo.top) if root != self.root]
+        for other in found:
+            other.index.refresh()
+        return found
+
+    def attached(self) -> list[str]:
+        """The ids by which attachments are kept, whether a document has them or not."""
+        top = self.root / ATTACHMENTS
+        if not top.is_dir() or top.is_symlink():
+            return []
+        return [each.name for each in sorted(top.glob("*/*")) if each.is_dir() and any(each.iterdir())]
+
     def parse(self, data: bytes, kind: DocType, path: str) -> documents.Parsed:
         return documents.parse(data, kind, path, kinds=self.config.kinds)
 
@@ -190,11 +204,3 @@ def roots(top: Path, depth: int = 4) -> list[Path]:
     patterns = ("*/" * level + CONFIG_NAME for level in range(depth + 1))
     found = [path.parent for pattern in patterns for path in top.glob(pattern)]
     return [root for root in found if not any(part.startswith(".") for part in root.relative_to(top).parts)]
-
-
-def siblings(tracker: Tracker) -> list[Tracker]:
-    """The other trackers of this repository, brought up to date."""
-    found = [Tracker(tracker.door, tracker.repo, root) for root in roots(tracker.repo.top) if root != tracker.root]
-    for other in found:
-        other.index.refresh()
-    return found

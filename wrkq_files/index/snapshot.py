@@ -1,0 +1,256 @@
+"""The view of a tracker as a git tree, or git's index, has it.
+
+One file beside the index of the working files, and begun as a copy of that: most of their contents are the same. It
+is kept at the tree it was last asked for, and moves to another by what git says differs; what is staged, and what a
+push brings, is looked at in a transaction that is never committed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.git import trees
+from wrkq_files.git.batch import Blobs
+from wrkq_files.index import fulltext, handmade
+from wrkq_files.index.index import Index
+from wrkq_files.index.look import Candidate, Changes, Known
+from wrkq_files.index.place import Place
+from wrkq_files.index.scan import Stat
+from wrkq_files.index.sources import Tree
+from wrkq_files.index.store import Store
+from wrkq_files.index.view import key, revision_of
+from wrkq_files.model import layout
+
+T = TypeVar("T")
+#: The folders beginning with ``_`` whose documents are read.
+_RESERVED: Final = frozenset({layout.ACTORS, layout.COMMENTS, layout.WORKSPACES})
+_CONFIG: Final = f"/{layout.CONFIG_NAME}"
+
+
+class _Path(NamedTuple):
+    """A path relative to the tracker's root, and what it is now; the mode is empty where it is gone."""
+
+    folder: str
+    name: str
+    mode: str
+    blob: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+
+class Snapshot(Index):
+    """Answers what :class:`Index` does, of the state it was last moved to; there is nothing to refresh."""
+
+    def __init__(self, place: Place, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._move: Callable[[sqlite3.Connection], None] | None = None
+        super().__init__(place)
+
+    # Moving
+
+    def keep(self, tree: str) -> None:
+        """Become a tree (its id), and keep that for the next process."""
+        self._move = self._to_tree(tree)
+
+        def act() -> None:
+            connection = self._store.read()
+            if self._stored_tree(connection) != tree or handmade.is_stale(connection, self._place):
+                self._store.change(self._to_tree(tree))
+
+        self._repairing(act)
+        self.try_out(tree)
+
+    def try_out(self, tree: str | None) -> None:
+        """Become a tree (its id; None: what is staged) until this is closed or moved again."""
+        self._move = self._to_tree(tree) if tree else self._to_staged
+        self._repairing(self._begin)
+
+    def blob_of(self, path: str) -> str | None:
+        """The blob of a Markdown file; None where there is none, empty for one that is never read."""
+        folder, _, name = path.rpartition("/")
+        sql = "SELECT blob FROM file WHERE folder = ? AND name = ?"
+        row = self._ask(lambda c: c.execute(sql, (folder, name)).fetchone())
+        return None if row is None else str(row[0])
+
+    def _begin(self) -> None:
+        assert self._move is not None
+        self._store.try_out(self._move)
+
+    def _to_tree(self, tree: str) -> Callable[[sqlite3.Connection], None]:
+        def work(connection: sqlite3.Connection) -> None:
+            stored = self._stored_tree(connection)
+            if stored == tree and not handmade.is_stale(connection, self._place):
+                return
+            repo, prefix = self._place.repo, self._place.prefix
+            changes = stored and self._step(connection, lambda: trees.between(repo, stored, tree, prefix))
+            if not changes:
+                changes = self._compare(connection, trees.listing(repo, tree, prefix))
+            self._become(connection, *changes, tree)
+
+        return work
+
+    def _to_staged(self, connection: sqlite3.Connection) -> None:
+        repo, prefix = self._place.repo, self._place.prefix
+        stored = self._stored_tree(connection)
+        changes = stored and self._step(connection, lambda: trees.staged(repo, stored, prefix))
+        if not changes:
+            changes = self._compare(connection, trees.staged_listing(repo, prefix))
+        self._become(connection, *changes, "")
+
+    def _stored_tree(self, connection: sqlite3.Connection) -> str:
+        row = connection.execute("SELECT value FROM meta WHERE key = 'tree'").fetchone()
+        return str(row[0]) if row else ""
+
+    def _become(self, connection: sqlite3.Connection, changes: Changes, names: Mapping[str, str], tree: str) -> None:
+        changes.handmade = handmade.is_stale(connection, self._place)
+        if changes:
+            from wrkq_files.files.documents import is_document  # brings yaml
+            from wrkq_files.index.apply import apply
+
+            apply(connection, self._place, changes, Tree(names, self._blobs.many, is_document), self.progress)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('tree', ?)", (tree,))
+        self._revision = revision_of(connection)
+
+    # What differs
+
+    def _step(
+        self, connection: sqlite3.Connection, ask: Callable[[], Sequence[trees.Difference]]
+    ) -> tuple[Changes, Mapping[str, str]] | None:
+        """The changes since the tree we are at; None where only a comparison of everything can tell."""
+        try:
+            found = ask()
+        except WrkqError:  # a tree that was collected, or was in a quarantine
+            return None
+        if any(each.path.endswith(_CONFIG) and self._relative(each.path) != layout.CONFIG_NAME for each in found):
+            return None  # a tracker within this one came or went
+        nested = self._stored_nested(connection)
+        paths = [_split(self._relative(each.path), each.mode, each.blob) for each in found]
+        return self._changes(paths, nested, lambda each: self._known_file(connection, each))
+
+    def _compare(
+        self, connection: sqlite3.Connection, listed: Sequence[trees.Listed]
+    ) -> tuple[Changes, Mapping[str, str]]:
+        """The changes from whatever the view holds to these files."""
+        paths = [_split(self._relative(each.path), each.mode, each.blob) for each in listed]
+        nested = sorted(each.folder for each in paths if each.name == layout.CONFIG_NAME and each.folder)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('nested', ?)", (json.dumps(nested),))
+        known = {
+            (folder, name): Known(Stat(0, 0, 0, 0), 1, blob, role, number)
+            for folder, name, blob, role, number in connection.execute(
+                "SELECT folder, name, blob, role, entry FROM file"
+            )
+        }
+        differing = [each for each in paths if not _is_same(known.get((each.folder, each.name)), each)]
+        changes, names = self._changes(differing, nested, lambda each: known.get((each.folder, each.name)))
+        present = {(each.folder, each.name) for each in paths if self._is_ours(each, nested)}
+        changes.gone += [Candidate(*name, known[name]) for name in known.keys() - present]
+        return changes, names
+
+    def _changes(
+        self, paths: Iterable[_Path], nested: Sequence[str], known_of: Callable[[_Path], Known | None]
+    ) -> tuple[Changes, dict[str, str]]:
+        changes, names = Changes(), {}
+        for each in paths:
+            known = known_of(each)
+            if each.mode and self._is_ours(each, nested):
+                if rule := _oddity(each):
+                    changes.odd.append((each.folder, _printable(each.name), rule))
+                    if known is not None and known.role != "odd":
+                        changes.gone.append(Candidate(each.folder, each.name, known))
+                else:
+                    changes.read.append(Candidate(each.folder, each.name, known))
+                    names[each.path] = each.blob
+            elif known is not None:
+                changes.gone.append(Candidate(each.folder, each.name, known))
+        return changes, names
+
+    def _is_ours(self, each: _Path, nested: Sequence[str]) -> bool:
+        """Whether a walk of the working files would come to it, and look at it."""
+        parts = each.folder.split("/") if each.folder else []
+        if each.name[0] in "._" or each.mode == trees.SUBMODULE:
+            return not parts and each.name in _RESERVED and each.mode == trees.LINK
+        if parts and parts[0][0] in "._" and parts[0] not in _RESERVED:
+            return False
+        if any(part[0] in "._" for part in parts[1:]) or not (each.name.endswith(".md") or _oddity(each)):
+            return False
+        folders = ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        return not any(self._ignored(folder) or folder in nested for folder in folders)
+
+    def _known_file(self, connection: sqlite3.Connection, each: _Path) -> Known | None:
+        sql = "SELECT blob, role, entry FROM file WHERE folder = ? AND name = ?"
+        row = connection.execute(sql, (each.folder, _printable(each.name))).fetchone()
+        return Known(Stat(0, 0, 0, 0), 1, *row) if row else None
+
+    def _stored_nested(self, connection: sqlite3.Connection) -> Sequence[str]:
+        row = connection.execute("SELECT value FROM meta WHERE key = 'nested'").fetchone()
+        found: list[str] = json.loads(row[0]) if row else []
+        return found
+
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(f"{self._place.prefix}/") if self._place.prefix else path
+
+    # In place of looking at the disk
+
+    def _open_store(self, patience: float) -> Store:
+        place = self._place
+        ignored = zlib.crc32("\0".join(place.ignore).encode())
+        seed = Store(place.folder, key(place), self._make_folder, patience)
+        return Store(place.snapshot_folder, f"{key(place)}-{ignored:08x}", self._make_own_folder, patience, seed)
+
+    def _make_own_folder(self) -> None:
+        self._make_folder()
+        self._place.snapshot_folder.mkdir(exist_ok=True)
+
+    def _update(self, scope: object) -> None:
+        """What a tree holds does not change."""
+
+    def _follow_blockers(self, paths: list[str]) -> None:
+        """They are there as well."""
+
+    def _current(self) -> sqlite3.Connection:
+        return self._store.read()
+
+    def _ask_text(self, text: str | None, question: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._current()
+        if text is not None and fulltext.is_stale(connection):
+            fulltext.update(connection)
+        return question(connection)
+
+    def _repairing(self, act: Callable[[], T]) -> T:
+        """Do it; where the file turns out to be damaged, do it in memory."""
+        try:
+            return act()
+        except sqlite3.DatabaseError:
+            self.repairs += 1
+            self._store.stay_in_memory()
+        self._begin()
+        return act()
+
+
+def _split(path: str, mode: str, blob: str) -> _Path:
+    folder, _, name = path.rpartition("/")
+    return _Path(folder, name, mode, blob)
+
+
+def _oddity(each: _Path) -> str:
+    """The rule that a name breaks which is no file of ours, as :mod:`wrkq_files.index.scan` has it."""
+    if not each.name.isascii() and _printable(each.name) != each.name:
+        return "bad-utf8"
+    return "symlink" if each.mode == trees.LINK else ""
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _is_same(known: Known | None, each: _Path) -> bool:
+    if known is None or not each.mode:
+        return False
+    return known.role == "odd" if _oddity(each) else known.role in ("document", "broken") and known.blob == each.blob

@@ -1,0 +1,205 @@
+"""Checking what git holds: what is staged, what a range of commits brought, what a revision has.
+
+Of what is staged, and of a commit, only what changed is judged, and what that touches; what was wrong elsewhere
+before stops nobody.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.git import trees
+from wrkq_files.git.batch import Blobs
+from wrkq_files.git.repo import Repo, discover_any
+from wrkq_files.git.trees import Difference
+from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
+from wrkq_files.service import checking
+from wrkq_files.service.against_head import Edited
+from wrkq_files.service.checking import Checked
+from wrkq_files.service.committed import STAGED, Committed, roots
+from wrkq_files.service.surroundings import Nearby, Surroundings
+from wrkq_files.service.tracker import Door
+
+#: More documents than this at once are judged together with all others: that is then faster than looking each up.
+_MANY: Final = 500
+
+
+class Reviewed(NamedTuple):
+    """``file`` is the finding's path from the repository's top; ``commit`` its id, empty for what is staged.
+
+    ``line`` is the text of the finding's line there, if it has one.
+    """
+
+    checked: Checked
+    file: str
+    commit: str
+    line: str | None
+
+
+def staged(door: Door, repo: Repo | None = None) -> list[Reviewed]:
+    """What is wrong with what would be committed now (``GIT_INDEX_FILE`` honoured), in every tracker it touches."""
+    repo = repo or discover_any(door.cwd, use_git=door.ask_git)
+    head = trees.resolve(repo, "HEAD") or ""
+    changed = trees.staged(repo, head or trees.empty_tree(repo), renames=True)
+    with Blobs(repo) as blobs:
+        return list(_Review(door, repo, blobs).of(head, STAGED, changed))
+
+
+def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Reviewed]:
+    """What is wrong with each commit that git's revision arguments name, compared with its first parent.
+
+    What a later commit repeats is said once. Raises WrkqError ``not_found``.
+    """
+    repo = repo or discover_any(door.cwd, use_git=door.ask_git)
+    named = trees.commits(repo, *revisions)
+    found: dict[tuple[str, str, str], Reviewed] = {}
+    with Blobs(repo) as blobs:
+        review = _Review(door, repo, blobs)
+        for number, (commit, parent) in enumerate(named):
+            if door.progress:
+                door.progress("checking commits", number, len(named))
+            changed = trees.between(repo, parent or trees.empty_tree(repo), commit, renames=True)
+            for each in review.of(parent, commit, changed):
+                found.setdefault((each.checked.finding.rule, each.file, each.checked.finding.message), each)
+        if door.progress:
+            door.progress("checking commits", len(named), len(named))
+    return list(found.values())
+
+
+def at(door: Door, revision: str, prefix: str | None = None) -> list[Reviewed]:
+    """What is wrong with the trackers of a revision, or with the one at ``prefix``.
+
+    Raises WrkqError ``not_found``, ``no_tracker``.
+    """
+    repo = discover_any(door.cwd, use_git=door.ask_git)
+    commit = trees.resolve(repo, revision)
+    if commit is None:
+        raise WrkqError("not_found", f"{revision}: git knows no such commit", hint="git log --oneline --all")
+    present = roots(trees.listing(repo, commit))
+    wanted = [each for each in present if prefix in (None, each)]
+    if not wanted:
+        raise WrkqError("no_tracker", f"no tracker in {revision}", hint=f"git ls-tree -r --name-only {revision}")
+    found: list[Reviewed] = []
+    with Blobs(repo) as blobs:
+        for each in wanted:
+            tracker = Committed(door, repo, each, commit, blobs)
+            tracker.snapshot.keep(tracker.tree)
+            found += _reviewed(tracker, checking.judge(Surroundings(tracker), ()))
+            tracker.close()
+    return found
+
+
+class _Review:
+    """Steps from state to state, tracker by tracker."""
+
+    def __init__(self, door: Door, repo: Repo, blobs: Blobs) -> None:
+        self._door, self._repo, self._blobs = door, repo, blobs
+
+    def of(self, before: str, commit: str, changed: Sequence[Difference]) -> Iterator[Reviewed]:
+        """What is wrong in ``commit``, which differs from the commit ``before`` (or nothing) by ``changed``."""
+        present = self._roots(commit, changed)
+        for root in present:
+            inside = [each for each in changed if _root_of(each.path, present) == root]
+            gone = [
+                each for each in changed if each.old_path != each.path and _root_of(each.old_path, present) == root
+            ]
+            if any(_counts(each) for each in (*inside, *gone)):
+                yield from self._one(root, before, commit, inside, gone)
+
+    def _roots(self, commit: str, changed: Sequence[Difference]) -> list[str]:
+        """The trackers that hold one of the changed files, or did before: those of the folders above them."""
+        names = (name for each in changed if _counts(each) for name in {each.path, each.old_path})
+        folders = {folder for name in names for folder in _above(name)}
+        specs = {f"{commit}:{posixpath.join(folder, CONFIG_NAME)}": folder for folder in folders}
+        found = self._blobs.many(list(specs))
+        return sorted(specs[spec] for spec, data in found.items() if data is not None)
+
+    def _one(
+        self, root: str, before: str, commit: str, inside: Sequence[Difference], gone: Sequence[Difference]
+    ) -> Iterator[Reviewed]:
+        tracker = Committed(self._door, self._repo, root, commit, self._blobs)
+        older = Committed(self._door, self._repo, root, before, self._blobs) if before else None
+        try:
+            yield from _reviewed(tracker, self._judged(tracker, older, inside, gone))
+        finally:
+            tracker.close()
+
+    def _judged(
+        self, tracker: Committed, older: Committed | None, inside: Sequence[Difference], gone: Sequence[Difference]
+    ) -> list[Checked]:
+        cut = len(tracker.prefix) + 1 if tracker.prefix else 0
+        paths = [each.path[cut:] for each in inside]
+        old_paths = [*(each.old_path[cut:] for each in inside if each.old_path == each.path)]
+        old_paths += [each.old_path[cut:] for each in gone]
+        everything = older is None or len(paths) > _MANY or any(_reaches_far(path) for path in (*paths, *old_paths))
+        known = self._known(older) if everything and older is not None else frozenset()
+        snapshot = tracker.snapshot
+        if older is not None:
+            snapshot.keep(older.tree)
+        ids = {entry.id for path in old_paths if older is not None and (entry := snapshot.entry(path)) and entry.id}
+        tracker.move()
+        edited = self._edited(inside, cut)
+        if everything:
+            found = checking.judge(Surroundings(tracker), edited)
+            return [each for each in found if each.finding.path in paths or _same(each) not in known]
+        lost = frozenset(identifier for identifier in ids if not snapshot.by_id(identifier))
+        return checking.judge(Nearby(tracker, paths, lost), edited, settings=False)
+
+    def _known(self, older: Committed) -> frozenset[tuple[str, str, str]]:
+        """What was wrong before, by the settings of then."""
+        older.snapshot.keep(older.tree)
+        found = frozenset(_same(each) for each in checking.judge(Surroundings(older), ()))
+        older.close()
+        return found
+
+    def _edited(self, inside: Iterable[Difference], cut: int) -> list[Edited]:
+        changed = [each for each in inside if each.blob and each.old_blob]
+        before = self._blobs.many([each.old_blob for each in changed])
+        return [Edited(each.path[cut:], before[each.old_blob]) for each in changed]
+
+
+def _reviewed(tracker: Committed, found: Iterable[Checked]) -> list[Reviewed]:
+    return [
+        Reviewed(
+            each,
+            tracker.repository_path(each.finding.path),
+            tracker.commit,
+            checking.source_line(tracker, each.finding),
+        )
+        for each in found
+    ]
+
+
+def _same(each: Checked) -> tuple[str, str, str]:
+    return each.finding.rule, each.finding.path, each.finding.message
+
+
+def _above(path: str) -> Iterator[str]:
+    while path:
+        path = posixpath.dirname(path)
+        yield path
+
+
+def _root_of(path: str, present: Sequence[str]) -> str | None:
+    """The innermost of the trackers that a file lies in."""
+    return next((folder for folder in _above(path) if folder in present), None)
+
+
+def _counts(each: Difference) -> bool:
+    """Whether a change may matter to a tracker."""
+    name = posixpath.basename(each.path)
+    return (
+        name.endswith(".md")
+        or each.old_path.endswith(".md")
+        or name == CONFIG_NAME
+        or each.mode == trees.LINK
+        or f"{ATTACHMENTS}/" in each.path
+    )
+
+
+def _reaches_far(path: str) -> bool:
+    """Whether a change of this file changes what others mean: the settings, and who is an actor."""
+    return posixpath.basename(path) == CONFIG_NAME or path.startswith(f"{ACTORS}/")
