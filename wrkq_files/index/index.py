@@ -154,6 +154,12 @@ class Index(View):
             result.setdefault(kind, {})[state] = count
         return result
 
+    def files(self) -> dict[str, tuple[tuple[int, ...], str]]:
+        """Every Markdown file that was looked at, by path: its stat data, and the id of what it holds."""
+        sql = "SELECT folder, name, mtime, ctime, size, inode, blob FROM file"
+        rows = self._ask(lambda c: c.execute(sql).fetchall())
+        return {f"{folder}/{name}" if folder else name: (tuple(stat), blob) for folder, name, *stat, blob in rows}
+
     def status(self) -> Mapping[str, Any]:
         """What the index is, for people who wonder; ``size`` in bytes."""
         from datetime import UTC, datetime

@@ -36,7 +36,7 @@ class View:
         self._place = place
         self._root = str(place.root)
         self._ignored = globs.ignored(place.ignore)
-        self._store = Store(place.folder, _key(place), self._make_folder, patience)
+        self._store = Store(place.folder, key(place), self._make_folder, patience)
         self._has_comments = False
         self._revision: object = None  # of the view when it was last brought up to date
         self.progress: Callable[[str, int, int], None] | None = None  # told how far a long refresh is
@@ -56,6 +56,10 @@ class View:
     def release(self) -> None:
         """End the read, which other processes' writers have to work around; the next question begins another."""
         self._store.release()
+
+    def stay_in_memory(self) -> None:
+        """Answer from the files alone, and leave the index on the disk as it is."""
+        self._store.stay_in_memory()
 
     # Bringing it up to date
 
@@ -241,8 +245,11 @@ _BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.s
     WHERE task.path = ? AND edge.kind = 'blocked_by'"""
 
 
-def _key(place: Place) -> str:
-    """Another key is another index: the settings that are derived into rows, and what this program derives."""
+def key(place: Place) -> str:
+    """What an index depends on besides the files.
+
+    Another key is another index: the settings that are derived into rows, and what this program derives.
+    """
     # The program's version for how values are read; the tables and parts for whoever is changing them right now.
     derived = "\0".join((place.prefix, *place.kinds, *TABLES, COLUMNS, *MORE))
     return f"{__version__}-{zlib.crc32(os.fsencode(derived)):08x}"
