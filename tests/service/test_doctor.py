@@ -299,6 +299,12 @@ def test_files_that_git_ignores(well: Sandbox) -> None:
     assert "wrkq/inbox/draft-x.md" in found.observed
     said = subprocess.run(found.remedy, shell=True, check=True, cwd=well.repo.path, capture_output=True)
     assert b".gitignore:1:draft-*" in said.stdout
+    (well.repo.path / ".gitignore").write_text("drafts/\n")
+    assert row(well, "ignored").status == "ok"
+    well.write("inbox/drafts/y.md", "---\ntitle: Y\n---\n")
+    assert "wrkq/inbox/drafts/y.md" in row(well, "ignored").observed
+    well.repo.git("add", "-f", "wrkq/inbox/drafts/y.md")
+    assert row(well, "ignored").status == "ok", "what git tracks is not hidden"
 
 
 def test_a_program_and_a_link(well: Sandbox) -> None:

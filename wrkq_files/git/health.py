@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wrkq_files.git import gitindex
-from wrkq_files.git.run import git, nul, start
+from wrkq_files.git.run import git, nul
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -96,15 +96,14 @@ def tracked(repo: Repo, prefix: str) -> list[Tracked]:
     return [Tracked(path, head.split(" ")[1], head[0] == "S") for head, _, path in rows]
 
 
-def ignored(repo: Repo, paths: Sequence[str]) -> list[str]:
-    """Those of the paths that git neither tracks nor would add, because some ignore file says so."""
-    # It knows no literal pathspecs; no name begins with a colon when all begin with `./`.
-    asked = nul(f"./{path}" for path in paths)
-    running = start(repo, "--no-literal-pathspecs", "check-ignore", "-z", "--stdin", input=asked)
-    out = running.wait(check=False)
-    if running.returncode > 1:  # 1: there are none
-        running.wait()
-    return [path.removeprefix("./") for path in os.fsdecode(out).split("\0") if path]
+def ignored(repo: Repo, prefix: str, paths: Sequence[str]) -> list[str]:
+    """Those of the paths (all under ``prefix``) that git neither tracks nor would add: some ignore file says so."""
+    # Not check-ignore, which takes 0.3 ms for each path.
+    spec = [prefix] if prefix else []
+    out = git(repo, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--", *spec)
+    found = {name for name in os.fsdecode(out).split("\0") if name}
+    folders = tuple(name for name in found if name.endswith("/"))
+    return [path for path in paths if path in found or path.startswith(folders)]
 
 
 def rewriting(repo: Repo, paths: Sequence[str]) -> dict[str, dict[str, str]]:

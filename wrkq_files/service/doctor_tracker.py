@@ -101,7 +101,7 @@ def _rewrites(given: dict[str, str], converts: bool) -> bool:
 
 
 def ignored(tracker: Tracker) -> Health:
-    found = git_health.ignored(tracker.repo, _documents(tracker))
+    found = git_health.ignored(tracker.repo, tracker.prefix, _documents(tracker))
     if not found:
         return ok("none")
     remedy = f"git check-ignore -v -- {typed(tracker, found[0])}  # names the line to remove"
@@ -135,7 +135,8 @@ def names(tracker: Tracker) -> Health:
         remedy = f"git config core.ignorecase {str(folds).lower()}"
         return Health(WARNING, said, "that they agree", remedy, plain=True)
     known = {each.path for each in git_health.tracked(tracker.repo, tracker.prefix)}
-    split = [path for path in _documents(tracker) if unicodedata.normalize("NFC", path) in known - {path}]
+    strange = [path for path in _documents(tracker) if not unicodedata.is_normalized("NFC", path)]
+    split = [path for path in strange if unicodedata.normalize("NFC", path) in known]
     if split or (sys.platform == "darwin" and not git_health.is_true(config.get("core.precomposeunicode", "false"))):
         said = f"git knows {some(split, 'name')} in other bytes" if split else "core.precomposeunicode is off"
         return Health(WARNING, said, "that they agree", "git config core.precomposeunicode true", plain=not split)
