@@ -63,6 +63,7 @@ CASES = {
     "wrkq check": Case("check", ARRAY, "check nowhere"),
     "wrkq fmt": Case("fmt", ARRAY, "fmt nowhere"),
     "wrkq commit": Case("commit", OBJECT, "commit --limit 3", "usage"),
+    "wrkq doctor": Case("doctor", ARRAY, "doctor --sort nothing", "usage"),
     "wrkq status": Case("status", OBJECT, "status --root portal", "no_tracker"),
     "wrkq whoami": Case("whoami", OBJECT, "whoami --as nobody"),
     "wrkq version": Case("version", OBJECT, "version extra", "usage"),
@@ -78,6 +79,8 @@ CASES = {
     "wrkqadm config set": Case(
         "config set rules.missing-id off", OBJECT, "config set commit.mode never", "validation"
     ),
+    "wrkqadm migrate": Case("migrate", OBJECT, "migrate now", "usage"),
+    "wrkqadm diagnostics": Case("diagnostics out.zip", OBJECT, "diagnostics none/out.zip"),
     "wrkqadm index status": Case("index status", OBJECT, "index status now", "usage"),
     "wrkqadm index rebuild": Case("index rebuild", OBJECT, "index rebuild --hard", "usage"),
     "wrkqadm version": Case("version", OBJECT, "version extra", "usage"),

@@ -101,6 +101,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
+            Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
             Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
             Command("whoami", "worktree:whoami", "Show who is acting, and how that is known.", "Care"),
             *_ABOUT_COMMANDS,
@@ -117,6 +118,8 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 "config doctor", "setup:config_doctor", "Show each setting and where it comes from.", "", (ROWS,)
             ),
             Command("config set", "setup:config_set", "Change a setting of wrkq.yaml.", "", (CREATE,)),
+            Command("migrate", "doctor:migrate", "Bring a tracker of an older format forward.", "", (WRITE,)),
+            Command("diagnostics", "doctor:diagnostics", "Write a report to send along, without titles or texts."),
             Command("index status", "setup:index_status", "Show the state of the index."),
             Command("index rebuild", "setup:index_rebuild", "Build the index again from the files."),
             *_ABOUT_COMMANDS,

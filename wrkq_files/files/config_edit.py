@@ -175,8 +175,8 @@ def _verify(result: bytes, key: str, new: Mapping[str, Any], *, before: bytes) -
 
 def _validate(result: bytes, key: str, *, before: bytes) -> None:
     """Raises ``validation`` when the change brought a finding that was not there."""
-    known = {finding.message for finding in read_config(before, "wrkq.yaml")[1]}
-    for finding in read_config(result, "wrkq.yaml")[1]:
+    known = {finding.message for finding in read_config(before, "wrkq.yaml", older=True)[1]}
+    for finding in read_config(result, "wrkq.yaml", older=True)[1]:
         if finding.message not in known:
             message = f"`{key}` cannot be this: {finding.message}"
             raise WrkqError("validation", message, hint=f"allowed: {finding.allowed}")

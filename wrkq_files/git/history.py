@@ -80,7 +80,7 @@ def _log(repo: Repo, commits: str) -> Iterator[tuple[Origin, list[_Change]]]:
     # -c: what a merge itself added. Renames by fixed rules, whatever diff.renames and diff.renameLimit say.
     args = ("-z", "--raw", "--no-abbrev", "-c", "--combined-all-paths", "-M50%", "-l1000", "--diff-filter=ADR")
     header = "--format=%x01%H%x02%at%x02%an%x02%ae"
-    out = git(repo, "log", *args, "--topo-order", "--no-show-signature", "--no-mailmap", header, commits, "--")
+    out = git(repo, "log", *args, "--topo-order", "--no-show-signature", "--no-use-mailmap", header, commits, "--")
     tokens = iter(os.fsdecode(out).split("\0"))
     origin: Origin | None = None
     changes: list[_Change] = []

@@ -115,11 +115,6 @@ class Index(View):
         sql = "SELECT 1 FROM file WHERE folder = ? AND name = ?"
         return self._ask(lambda c: c.execute(sql, (folder, name)).fetchone()) is not None
 
-    def files(self) -> list[str]:
-        """The paths of all Markdown files that were seen, documents or not."""
-        rows = self._ask(lambda c: c.execute("SELECT folder, name FROM file").fetchall())
-        return [f"{folder}/{name}" if folder else name for folder, name in rows]
-
     def children(self, address: str) -> list[Entry]:
         """The containers and tasks directly in a container."""
         return self.find(Query(types=(DocType.CONTAINER, DocType.TASK), container=address))
@@ -193,6 +188,12 @@ class Index(View):
         for kind, state, count in self._ask(lambda c: c.execute(sql).fetchall()):
             result.setdefault(kind, {})[state] = count
         return result
+
+    def files(self) -> dict[str, tuple[tuple[int, ...], str]]:
+        """Every Markdown file that was looked at, by path: its stat data, and the id of what it holds."""
+        sql = "SELECT folder, name, mtime, ctime, size, inode, blob FROM file"
+        rows = self._ask(lambda c: c.execute(sql).fetchall())
+        return {f"{folder}/{name}" if folder else name: (tuple(stat), blob) for folder, name, *stat, blob in rows}
 
     def status(self) -> Mapping[str, Any]:
         """What the index is, for people who wonder; ``size`` in bytes."""

@@ -86,14 +86,19 @@ def next_name(folder: Path) -> str:
 
 
 def drop_old(folder: Path, current: str) -> None:
-    """Remove what dead builders left, and all generations but the current one and :data:`KEEP` before it."""
+    """Remove what :func:`old` names. Only the holder of the lock may."""
+    for name in old(folder, current):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
+
+
+def old(folder: Path, current: str) -> list[str]:
+    """What dead builders left, and all generations but the current one and :data:`KEEP` before it."""
     names = sorted(name for name in _names(folder) if generation_number(name) >= 0)
     place = names.index(current) if current in names else len(names)
     kept = set(names[max(0, place - KEEP) : place + 1])
-    for name in _names(folder):
-        if name.startswith("generation-") and name.removesuffix("-journal") not in kept:
-            with contextlib.suppress(OSError):
-                (folder / name).unlink()
+    listed = sorted(_names(folder))
+    return [n for n in listed if n.startswith("generation-") and n.removesuffix("-journal") not in kept]
 
 
 def _names(folder: Path) -> list[str]:

@@ -57,6 +57,10 @@ class View:
         """End the read, which other processes' writers have to work around; the next question begins another."""
         self._store.release()
 
+    def stay_in_memory(self) -> None:
+        """Answer from the files alone, and leave the index on the disk as it is."""
+        self._store.stay_in_memory()
+
     # Bringing it up to date
 
     def refresh(self) -> None:
@@ -248,7 +252,10 @@ _BLOCKERS = """SELECT blocker.path, edge.dst FROM entry task JOIN edge ON edge.s
 
 
 def key(place: Place) -> str:
-    """Another key is another index: the settings that are derived into rows, and what this program derives."""
+    """What an index depends on besides the files.
+
+    Another key is another index: the settings that are derived into rows, and what this program derives.
+    """
     # The program's version for how values are read; the tables and parts for whoever is changing them right now.
     derived = "\0".join((place.prefix, *place.kinds, *TABLES, COLUMNS, *MORE))
     return f"{__version__}-{zlib.crc32(os.fsencode(derived)):08x}"

@@ -104,6 +104,11 @@ def commit_all(tracker: Tracker, options: Options) -> Written:
                 attempts.again(error.message, moved=False)
 
 
+def uncommitted(tracker: Tracker) -> list[str]:
+    """The tracker's files that are not in HEAD as they are now."""
+    return [each.path for each in _uncommitted(tracker)]
+
+
 def with_attributes(old: bytes) -> bytes:
     """A ``.gitattributes`` with the tracker's lines at its end, those that it has not."""
     have = set(old.decode("utf-8", "replace").splitlines())

@@ -44,9 +44,13 @@ class Door(NamedTuple):
 
 
 class Tracker:
-    """One opened tracker; everything a request needs, each part made when it is first asked for."""
+    """One opened tracker; everything a request needs, each part made when it is first asked for.
 
-    def __init__(self, door: Door, repo: git_repo.Repo, root: Path) -> None:
+    ``as_found``: see :func:`open_tracker`.
+    """
+
+    def __init__(self, door: Door, repo: git_repo.Repo, root: Path, *, as_found: bool = False) -> None:
+        self._as_found = as_found
         self.door = door
         self.repo = repo
         self.root = root
@@ -55,7 +59,12 @@ class Tracker:
 
     @cached_property
     def _read_config(self) -> tuple[Config, tuple[Finding, ...]]:
-        return config_file.read_config(tree.read(self.root / CONFIG_NAME), CONFIG_NAME)
+        data = tree.read(self.root / CONFIG_NAME)
+        try:
+            return config_file.read_config(data, CONFIG_NAME, older=self._as_found)
+        except WrkqError as error:  # there may be several of that name in the repository
+            message = error.message.replace(CONFIG_NAME, self.repository_path(CONFIG_NAME), 1)
+            raise WrkqError(error.code, message, hint=error.hint, details=error.details) from error
 
     @property
     def config(self) -> Config:
@@ -80,6 +89,8 @@ class Tracker:
     def index(self) -> Index:
         index = Index(self.place)
         index.progress = self.door.progress
+        if self._as_found:
+            index.stay_in_memory()
         return index
 
     @cached_property
@@ -139,10 +150,12 @@ class Tracker:
                 return identifier
 
 
-def open_tracker(door: Door) -> Tracker:
+def open_tracker(door: Door, *, as_found: bool = False) -> Tracker:
     """The tracker of the door's folder.
 
-    Raises WrkqError: ``not_a_repository``, ``bare_repository``, ``no_tracker`` (naming those that exist).
+    ``as_found`` is for those who look at what is wrong, or mend it: nothing is put right first, the index on the disk
+    is neither used nor written, and a format that is not ours does not keep it from being opened. Raises WrkqError:
+    ``not_a_repository``, ``bare_repository``, ``no_tracker`` (naming those that exist), ``format``.
     """
     door = door._replace(cwd=door.cwd.resolve())  # a shell's idea of it may lead through links
     start = (door.cwd / door.root).resolve() if door.root else door.cwd
@@ -150,8 +163,12 @@ def open_tracker(door: Door) -> Tracker:
     root = _named_root(start) if door.root else _root_above(start, repo.top)
     if root is None:
         raise _no_tracker(start, repo)
+    if as_found:
+        return Tracker(door, repo, root, as_found=True)
     _mend(repo)
-    return Tracker(door, repo, root)
+    tracker = Tracker(door, repo, root)
+    _ = tracker.config  # refused here, before anything is looked at or written, where the format is not ours
+    return tracker
 
 
 def _mend(repo: git_repo.Repo) -> None:
