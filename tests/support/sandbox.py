@@ -67,6 +67,14 @@ class Sandbox:
     def text(self, path: str) -> str:
         return (self.root / path).read_bytes().decode()
 
+    def derived(self, path: str) -> str:
+        """The id that a document has, written or not."""
+        index = self.tracker.index
+        index.refresh()
+        entry = index.entry(path)
+        assert entry is not None
+        return entry.id
+
     def write(self, path: str, text: str) -> None:
         place = self.root / path
         place.parent.mkdir(parents=True, exist_ok=True)

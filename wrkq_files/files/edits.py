@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from wrkq_files.files.documents import Parsed, parse, read_nodes
 from wrkq_files.files.nodes import Map, Node, Scalar, Seq, Unreadable
 from wrkq_files.files.splice import NoSpliceError, Sheet, apply
 from wrkq_files.files.split import Spans
-from wrkq_files.files.values_diff import Put, Remove, Step, same, set_steps, steps
+from wrkq_files.files.values_diff import Arrange, Put, Remove, Step, same, set_steps, steps
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field, FieldType
 from wrkq_files.model.items import Item, find_items
@@ -53,6 +54,25 @@ def set_body(data: bytes, body: str) -> bytes:
     result = (head + _with_line_ends(spans, body)).encode()
     if split.split(result).raw_body.replace("\r\n", "\n") != body:
         raise WrkqError("refused", "this body cannot be written as it is given", hint=_BY_HAND)
+    return result
+
+
+def sort_sets(data: bytes, kind: DocType) -> bytes:
+    """The bytes with every set sorted, and a word that stands twice standing once; nothing else changes.
+
+    Raises :class:`WrkqError` ``unreadable``; a set whose items cannot be moved without touching more stays.
+    """
+    document = _readable(data, kind)
+    spans = split.split(data)
+    sheet = Sheet(spans.frontmatter, read_nodes(spans.frontmatter), spans.eol)
+    for name in document.fields:
+        field, key = FIELDS[kind].get(name), _key_in(sheet.root, name)
+        node = sheet.root.pairs[key][1] if key in sheet.root.pairs else None
+        if field and field.type in typed.SETS and isinstance(node, Seq):
+            with contextlib.suppress(NoSpliceError, IndexError):
+                sheet = _applied(sheet, _sorting_steps(field, key, node))
+    result = (spans.text[: spans.front] + sheet.text + spans.text[spans.close :]).encode()
+    _verify(result, document, document.fields, {})
     return result
 
 
@@ -208,6 +228,19 @@ def _set_steps(field: Field, key: str, old: Value, new: Value, present: Node | N
         if written[place] in written[:place]:
             yield Remove((key, place))
     yield from set_steps((key,), old, new)
+
+
+def _sorting_steps(field: Field, key: str, node: Seq) -> Iterator[Step]:
+    words = [str(typed.scalar_value(field, item)) for item in node.items if isinstance(item, Scalar)]
+    if len(words) < len(node.items):
+        return
+    for place in reversed(range(len(words))):
+        if words[place] in words[:place]:
+            yield Remove((key, place))
+            del words[place]
+    ordered = tuple(sorted(range(len(words)), key=words.__getitem__))
+    if ordered != tuple(range(len(words))):
+        yield Arrange((key,), ordered)
 
 
 def _sorted(value: Value) -> Any:

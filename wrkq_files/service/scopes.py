@@ -21,7 +21,7 @@ from wrkq_files.service.against_head import Edited
 from wrkq_files.service.checking import Checked
 from wrkq_files.service.committed import STAGED, Committed, roots
 from wrkq_files.service.surroundings import Nearby, Surroundings
-from wrkq_files.service.tracker import Door
+from wrkq_files.service.tracker import Door, Tracker
 
 #: More documents than this at once are judged together with all others: that is then faster than looking each up.
 _MANY: Final = 500
@@ -46,6 +46,14 @@ def staged(door: Door, repo: Repo | None = None) -> list[Reviewed]:
     changed = trees.staged(repo, head or trees.empty_tree(repo), renames=True)
     with Blobs(repo) as blobs:
         return list(_Review(door, repo, blobs).of(head, STAGED, changed))
+
+
+def staged_files(tracker: Tracker) -> list[str]:
+    """The tracker's working files that differ between HEAD and git's index, and are there."""
+    head = tracker.repo.head() or trees.empty_tree(tracker.repo)
+    cut = len(tracker.prefix) + 1 if tracker.prefix else 0
+    changed = (each.path[cut:] for each in trees.staged(tracker.repo, head, tracker.prefix))
+    return [path for path in changed if path.endswith(".md") and (tracker.root / path).is_file()]
 
 
 def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Reviewed]:

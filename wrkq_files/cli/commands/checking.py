@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from wrkq_files.cli import findings
+from wrkq_files.cli import findings, text
 from wrkq_files.cli.findings import Shown
+from wrkq_files.cli.form import TABLE
 from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import Request, request
 from wrkq_files.cli.request import targets as named
@@ -29,31 +30,96 @@ def check(
     revision: Annotated[
         str | None, typer.Option("--at", metavar="REV", help="Check the whole tracker as this commit has it.")
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First mend what has one right answer, in the working files.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="With --fix: print the exact difference, and write nothing.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Leave notices out.")] = False,
 ) -> int:
     """Find what is wrong, with file:line:column.
 
     Exits 1 when there are errors. `rules:` in wrkq.yaml gives a rule another severity or turns it off; docs/rules.md
-    lists them. --staged and --range look at every tracker of the repository.
+    lists them. --staged and --range look at every tracker of the repository. --fix writes missing ids, sorts sets,
+    gives legacy fields their names, takes out derived ones, moves misplaced comments and irregular file names.
     """
     ask = request(ctx)
     scopes = [name for name, value in (("--staged", staged), ("--range", commits), ("--at", revision)) if value]
-    if len(scopes) + bool(targets) > 1:
-        what = " and ".join([*scopes, *(["TARGET"] if targets else [])])
-        raise WrkqError("usage", f"{what} are two scopes of one check", hint="choose one")
-    if scopes:
-        found = _in_git(ask, commits, revision)
-    else:
-        from wrkq_files.service import checking
+    _check_options(ask, [*scopes, *(["TARGET"] if targets else [])], fix=fix, dry_run=dry_run, watch=watch)
+    chosen = named(targets) if targets else []
+    if fix:
+        if staged:
+            chosen = _staged_files(ask)
+        status = _fix(ask, chosen, dry_run=dry_run) if chosen or not staged else None
+        if status is not None:
+            return status
+    if watch:
+        from wrkq_files.cli import watching
 
-        checked = checking.check(ask.tracker, named(targets) if targets else [])
-        found = [findings.of_worktree(ask, each) for each in checked]
+        return watching.rounds(ask, lambda fresh: listed(fresh, _in_worktree(fresh, chosen), quiet=quiet))
+    found = _in_git(ask, commits, revision) if scopes and not fix else _in_worktree(ask, chosen)
     return report(ask, found, strict=strict, quiet=quiet)
 
 
+def _check_options(ask: Request, scopes: Sequence[str], *, fix: bool, dry_run: bool, watch: bool) -> None:
+    if len(scopes) > 1:
+        raise WrkqError("usage", f"{' and '.join(scopes)} are two scopes of one check", hint="choose one")
+    others = [scope for scope in scopes if scope in ("--range", "--at") or (watch and scope == "--staged")]
+    if others and (fix or watch):
+        word = "--fix" if fix else "--watch"
+        raise WrkqError(
+            "usage", f"{word} is about working files, and {others[0]} is not", hint=f"leave {others[0]} out"
+        )
+    if watch and (fix or ask.form.name != TABLE):
+        raise WrkqError("usage", "--watch goes with no other form, and not with --fix", hint="wrkq check --watch")
+    if dry_run and not fix:
+        raise WrkqError("usage", "--dry-run goes with --fix", hint="a check without --fix writes nothing")
+
+
+def _in_worktree(ask: Request, targets: Sequence[str]) -> list[Shown]:
+    from wrkq_files.service import checking
+
+    return [findings.of_worktree(ask, each) for each in checking.check(ask.tracker, targets)]
+
+
+def _fix(ask: Request, targets: Sequence[str], *, dry_run: bool) -> int | None:
+    """Mends; the exit status where that is all there is to do."""
+    from wrkq_files.service import mending
+
+    written = mending.mend(ask.tracker, targets, dry_run=dry_run)
+    for note in written.notes:
+        ask.out.note(note)
+    if dry_run:
+        if ask.form.is_json:
+            ask.out.object({"status": written.status, "files": list(written.paths), "diff": written.diff})
+        else:
+            ask.out.lines(text.clean(line) for line in written.diff.splitlines())
+        return 0
+    if written.paths:
+        ask.out.about(f"mended: {', '.join(written.paths)}", mended=list(written.paths))
+    return None
+
+
+def _staged_files(ask: Request) -> list[str]:
+    from wrkq_files.service import scopes
+
+    return scopes.staged_files(ask.tracker)
+
+
 def report(ask: Request, found: Sequence[Shown], *, strict: bool = False, quiet: bool = False) -> int:
-    """Prints findings in the form that was asked for; returns the exit status."""
+    """Prints findings, and how many there are; returns the exit status."""
+    shown = listed(ask, found, quiet=quiet)
+    severities = [each.severity for each in found]
+    counts = {word: severities.count(word) for word in findings.STYLES}
+    ask.out.about(findings.summary([each.severity for each in shown]), counts=counts)
+    return 1 if counts["error"] or (strict and counts["warning"]) else 0
+
+
+def listed(ask: Request, found: Sequence[Shown], *, quiet: bool = False) -> list[Shown]:
+    """Prints findings in the form that was asked for; returns those that were to be shown."""
     shown = [each for each in found if not (quiet and each.severity == "notice")]
     rows = [findings.as_row(each) for each in shown]
     places = {id(row): each for row, each in zip(rows, shown, strict=True)}
@@ -67,10 +133,7 @@ def report(ask: Request, found: Sequence[Shown], *, strict: bool = False, quiet:
             ("path", "line", "column", "rule"),
         )
     )
-    severities = [each.severity for each in found]
-    counts = {word: severities.count(word) for word in findings.STYLES}
-    ask.out.about(findings.summary([each.severity for each in shown]), counts=counts)
-    return 1 if counts["error"] or (strict and counts["warning"]) else 0
+    return shown
 
 
 def _in_git(ask: Request, commits: str | None, revision: str | None) -> list[Shown]:
