@@ -14,8 +14,7 @@ from wrkq_files.git import repo as git_repo
 from wrkq_files.service import message, pending
 from wrkq_files.service.tracker import Door, Tracker, roots
 
-#: A message of these sources is there before an editor opens, and is committed as it is when nobody changes it. A
-#: template is none: git aborts a commit whose template was left as it is.
+#: A message of these sources is there before an editor opens, and is committed as it is when nobody changes it.
 _WRITTEN: Final = ("message", "merge", "squash", "commit")
 _OURS: Final = re.compile(rb"Wrkq-[A-Za-z]+: ")
 
@@ -29,8 +28,11 @@ def prepare_message(door: Door, file: str, source: str = "", *, edited: bool) ->
     repo = _repo(door)
     with contextlib.suppress(WrkqError), lock.worktree_lock(repo, timeout=0):
         pending.prune(repo)
+    _template(repo).unlink(missing_ok=True)
     if source in _WRITTEN:
         _add_trailers(repo, door.cwd / file, plain=not edited)
+    elif source == "template":
+        _write(_template(repo), (door.cwd / file).read_bytes())
 
 
 def finish_message(door: Door, file: str, *, edited: bool) -> None:
@@ -41,7 +43,8 @@ def finish_message(door: Door, file: str, *, edited: bool) -> None:
     repo, place = _repo(door), door.cwd / file
     if edited:
         _remove_lone_trailers(repo, place)
-    _add_trailers(repo, place)
+    if not _is_template(repo, place):
+        _add_trailers(repo, place)
 
 
 def refresh(door: Door) -> None:
@@ -79,11 +82,31 @@ def _remove_lone_trailers(repo: git_repo.Repo, file: Path) -> None:
         _write(file, b"".join(others) + rest)
 
 
+def _template(repo: git_repo.Repo) -> Path:
+    """Where the template is kept while the editor is open: git aborts a commit whose message is still only that."""
+    return repo.git_dir / "wrkq" / "template"
+
+
+def _is_template(repo: git_repo.Repo, file: Path) -> bool:
+    try:
+        data = _template(repo).read_bytes()
+    except FileNotFoundError:
+        return False
+    comment = trailers.comment_char(repo, data)
+    mine, its = (_words(trailers.above_scissors(each, comment)[0], comment) for each in (file.read_bytes(), data))
+    return mine == its
+
+
 def _has_words(text: bytes, comment: bytes) -> bool:
-    """Whether there is anything but blank lines, comments and trailers of ours."""
+    return any(not _OURS.match(line) for line in _words(text, comment))
+
+
+def _words(text: bytes, comment: bytes) -> list[bytes]:
+    """The lines that are neither blank nor comments."""
     lines = [line.strip() for line in text.splitlines()]
-    return any(line and not (comment and line.startswith(comment)) and not _OURS.match(line) for line in lines)
+    return [line for line in lines if line and not (comment and line.startswith(comment))]
 
 
 def _write(file: Path, data: bytes) -> None:
-    git_hooks.write(file, data, file.stat().st_mode)
+    mode = file.stat().st_mode if file.exists() else 0o644
+    git_hooks.write(file, data, mode)

@@ -18,8 +18,8 @@ from wrkq_files.git.repo import Repo, blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.service.message import Operation
 
-#: As long as something is stashed, this many records stay whose files are as HEAD has them: a `stash pop` may bring
-#: their changes back.
+#: As long as something is stashed (by hand, or by a rebase or merge in progress), this many records stay whose files
+#: are as HEAD has them: their changes may come back.
 _KEPT_FOR_STASH: Final = 200
 #: Looking through the records costs more the more there are: past this number every so many-th write does it.
 _PRUNED_EACH: Final = 64
@@ -133,7 +133,7 @@ def _uncommitted(repo: Repo, records: Sequence[Record]) -> list[bool]:
     ids = read.ids(repo, specs, env={"GIT_INDEX_FILE": str(repo.git_dir / "index")})
     differs = {name for name in names if ids[f":{name}"] != ids[f"HEAD:{name}"]}
     differs |= {name for name in names - differs if not _is_work(repo, name, ids[f"HEAD:{name}"])}
-    stash = (repo.common_dir / "logs" / "refs" / "stash").exists()
+    stash = (repo.common_dir / "logs" / "refs" / "stash").exists() or read.in_progress(repo) is not None
     spared = len(records) - (_KEPT_FOR_STASH if stash else 0)
     return [number >= spared or not differs.isdisjoint(record.files) for number, record in enumerate(records)]
 
