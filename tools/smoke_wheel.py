@@ -93,6 +93,7 @@ def use(programs: Path, folder: Path, version: str) -> None:
     if [row.get("title") for row in rows] != ["Hello"]:
         fail(f"wrkq ls inbox --json gave {rows}")
     command("wrkq", "check")
+    command("wrkq", "hooks", "install")
     told = json.loads(command("wrkq", "version", "--json"))
     if told.get("version") != version or "machine_interface_version" not in told:
         fail(f"wrkq version --json gave {told}, but {version} is installed")

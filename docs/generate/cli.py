@@ -152,6 +152,7 @@ _SETS = {
     registry.CREATE: "[writes](#writes)",
     registry.COMMIT: "`--dry-run`, `--message` and `--force`",
     registry.INIT: "`--dry-run` and `--commit`",
+    registry.DRY: "`--dry-run`",
     registry.TASK_FIELDS: "[fields](#fields)",
     registry.CONTAINER_FIELDS: "[fields](#fields)",
     registry.ANY_FIELDS: "[fields](#fields)",

@@ -44,6 +44,11 @@ def is_agent(environ: Mapping[str, str]) -> bool:
     )
 
 
+def opens_editor() -> bool:
+    """In a hook: whether git lets a person edit the commit's message. Where it does not, it says so by this."""
+    return os.environ.get("GIT_EDITOR") != ":"
+
+
 def open_door(given: Mapping[str, Any], environ: Mapping[str, str]) -> Door:
     """The door of one request; options win over the environment. Raises ``not_found`` for a folder that is none."""
     from wrkq_files.service.tracker import Door

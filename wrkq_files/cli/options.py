@@ -65,11 +65,12 @@ SETS: Final[Mapping[str, tuple[Option, ...]]] = MappingProxyType(
         registry.CREATE: _some("dry_run", "message", "commit", "no_commit", "force"),
         registry.COMMIT: _some("dry_run", "message", "force"),
         registry.INIT: _some("dry_run", "commit"),
+        registry.DRY: _some("dry_run"),
         registry.ROWS: ROWS,
         registry.STREAM: ROWS[:2],
     }
 )
-_WRITING: Final = (registry.WRITE, registry.CREATE, registry.COMMIT, registry.INIT)
+_WRITING: Final = (registry.WRITE, registry.CREATE, registry.COMMIT, registry.INIT, registry.DRY)
 _ANSWERS: Final = (registry.ROWS, registry.STREAM)
 #: Metavars of arguments that name a document.
 DOCUMENT_WORDS: Final = frozenset({"TARGET", "CONTAINER", "A", "B", "SOURCE...", "PATTERN"})

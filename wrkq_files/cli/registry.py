@@ -13,6 +13,7 @@ WRITE: Final = "write"
 CREATE: Final = "create"
 COMMIT: Final = "commit"
 INIT: Final = "init"
+DRY: Final = "dry"
 TASK_FIELDS: Final = "task fields"
 CONTAINER_FIELDS: Final = "container fields"
 ANY_FIELDS: Final = "any fields"
@@ -51,6 +52,7 @@ GROUPS: Final = MappingProxyType(
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
         "config": ("Care", "The settings of wrkq.yaml."),
+        "hooks": ("Care", "Git hooks that keep the tracker right."),
         "import": ("Set up", "Work that is written down elsewhere."),
     }
 )
@@ -104,6 +106,10 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
             Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
             Command("whoami", "worktree:whoami", "Show who is acting, and how that is known.", "Care"),
+            Command("hooks install", "hooks:install", "Put wrkq's git hooks into this repository.", "", (DRY,)),
+            Command("hooks uninstall", "hooks:uninstall", "Take out what `wrkq hooks install` put in.", "", (DRY,)),
+            Command("hooks status", "hooks:status", "Show the git hooks, and which of them are ours.", "", (ROWS,)),
+            Command("hook", "hook:hook", "Do what a git hook of this name is for."),
             *_ABOUT_COMMANDS,
         ),
         WRKQADM: (

@@ -38,7 +38,7 @@ def answer(ask: Request, written: Written, *, many: bool, failed: Failed = ()) -
 
 def _as_text(ask: Request, written: Written, *, many: bool, failed: Failed) -> None:
     if written.status == "dry-run":
-        ask.out.lines(_painted(ask, written.diff))
+        ask.out.lines(painted(ask, written.diff))
         ask.out.about(f"{_subject(written, many=many)}  [dry run: nothing is written]")
     else:
         how = written.commit[:_SHORT] if written.commit else written.status
@@ -130,7 +130,8 @@ def _subject(written: Written, *, many: bool) -> str:
     return written.subject if written.subject.startswith(first) else f"{first} {written.subject}"
 
 
-def _painted(ask: Request, diff: str) -> list[str]:
+def painted(ask: Request, diff: str) -> list[str]:
+    """A difference's lines, in colour on a terminal."""
     lines = [text.clean(line) for line in diff.splitlines()]
     styles = {"+": "green", "-": "red", "@": "cyan"}
     heads = ("+++", "---", "diff ", "rename ", "new file", "deleted file")

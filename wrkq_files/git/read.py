@@ -10,7 +10,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.git.run import git, start
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from wrkq_files.git.repo import Repo
 
@@ -43,6 +43,38 @@ def blobs(repo: Repo, specs: Sequence[str]) -> dict[str, bytes | None]:
 def blob(repo: Repo, spec: str) -> bytes | None:
     """The bytes behind one spec."""
     return blobs(repo, [spec])[spec]
+
+
+def ids(repo: Repo, specs: Sequence[str], *, env: Mapping[str, str] | None = None) -> dict[str, str | None]:
+    """The blob ids behind each of ``REV:path`` and ``:path``; ``None`` for what does not exist or is not a blob."""
+    simple = [spec for spec in dict.fromkeys(specs) if "\n" not in spec]
+    asked = b"".join(os.fsencode(spec) + b"\n" for spec in simple)
+    rows = git(repo, "cat-file", "--batch-check", "--buffer", input=asked, env=env).splitlines() if simple else []
+    found: dict[str, str | None] = {}
+    for spec, row in zip(simple, rows, strict=True):
+        words = row.split(b" ")
+        found[spec] = words[0].decode() if len(words) == 3 and words[1] == b"blob" else None
+    for spec in specs:
+        if "\n" in spec:
+            found[spec] = (
+                git(repo, "rev-parse", "-q", "--verify", spec, env=env, check=False).decode().strip() or None
+            )
+    return found
+
+
+def mentions(repo: Repo, words: Collection[str], *, since: Collection[str] = ()) -> set[str]:
+    """Which of the words stand in the messages of HEAD and the branches; commits that ``since`` reaches are not read.
+
+    Where one of ``since`` is gone, all are read.
+    """
+    if not words or repo.head() is None:
+        return set()
+    ask = ("rev-list", "--format=%B", "--fixed-strings", *(f"--grep={word}" for word in words), "HEAD", "--branches")
+    running = start(repo, *ask, "--not", *since)
+    text = running.wait(check=False)
+    if running.returncode:
+        text = git(repo, *ask)
+    return {word for word in words if word.encode() in text}
 
 
 def status(repo: Repo, prefix: str = "") -> list[Status]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from string import Formatter
+from typing import NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.model.config import Config
@@ -13,25 +14,51 @@ from wrkq_files.service.tracker import Door
 _SUBJECT_LENGTH = 100
 
 
+class Operation(NamedTuple):
+    """One operation as a commit's trailers tell of it."""
+
+    ulid: str
+    operation: str
+    ids: Sequence[str]
+    actor: str | None
+    overrides: Sequence[str]
+    via: str
+
+    @classmethod
+    def of(cls, change: Change, ulid: str, *, actor: str | None, door: Door) -> Operation:
+        return cls(ulid, change.operation, change.ids, actor, change.overrides, door.via)
+
+
 def compose(
-    config: Config, door: Door, changes: Sequence[Change], *, actor: str | None, why: str | None, ulids: Iterable[str]
+    config: Config,
+    door: Door,
+    changes: Sequence[Change],
+    *,
+    actor: str | None,
+    why: str | None,
+    ulids: Iterable[str],
+    earlier: Sequence[Operation] = (),
 ) -> str:
-    """The whole message: subject, body, ``Wrkq-…`` trailers.
+    """The whole message: subject, body, ``Wrkq-…`` trailers; ``earlier`` are operations that it commits as well.
 
     Raises WrkqError ``validation`` when ``commit.subject`` is no usable template.
     """
     first = changes[0] if len(changes) == 1 else None
     line = first.subject if first else f"{len(changes)} changes to the tracker"
     body = "\n".join(f"- {flat(change.subject)}" for change in changes) if not first else ""
-    trailers = [
-        flat(f"Wrkq-Op: {' '.join([ulid, change.operation, *change.ids])}")
-        for ulid, change in zip(ulids, changes, strict=False)
-    ]
-    trailers += [flat(f"Wrkq-Actor: {actor}")] if actor else []
-    trailers += [f"Wrkq-Override: {', '.join(c.overrides)}" for c in changes if c.overrides]
-    trailers.append(f"Wrkq-Via: {door.via}")
-    parts = [subject(config, line), why or "", body, "\n".join(trailers)]
+    ours = [Operation.of(change, ulid, actor=actor, door=door) for ulid, change in zip(ulids, changes, strict=False)]
+    lines = "\n".join(f"{key}: {value}" for key, value in trailers([*earlier, *ours]))
+    parts = [subject(config, line), why or "", body, lines]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def trailers(operations: Sequence[Operation]) -> list[tuple[str, str]]:
+    """The trailers of these operations, key and value, none twice."""
+    found = [("Wrkq-Op", " ".join([each.ulid, each.operation, *each.ids])) for each in operations]
+    found += [("Wrkq-Actor", each.actor) for each in operations if each.actor]
+    found += [("Wrkq-Override", ", ".join(each.overrides)) for each in operations if each.overrides]
+    found += [("Wrkq-Via", each.via) for each in operations]
+    return list(dict.fromkeys((key, flat(value)) for key, value in found))
 
 
 def subject(config: Config, line: str) -> str:

@@ -13,7 +13,7 @@ from wrkq_files.git import lock, read
 from wrkq_files.git import write as git_write
 from wrkq_files.git.run import Running, start
 from wrkq_files.git.write import UNCHANGED, FileWrite
-from wrkq_files.service import message, views
+from wrkq_files.service import message, pending, views
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.tracker import Tracker
 
@@ -81,8 +81,15 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
         return _written(tracker, change, "unchanged", writes)
     if all(write.head is UNCHANGED for write in writes):
         return _write_only(tracker, change, "only what is not committed yet has changed: written, not committed")
+    operation = message.Operation.of(change, ulid(tracker), actor=_actor(tracker), door=tracker.door)
     text = message.compose(
-        tracker.config, tracker.door, [change], actor=_actor(tracker), why=options.message, ulids=[ulid(tracker)]
+        tracker.config,
+        tracker.door,
+        [change],
+        actor=operation.actor,
+        why=options.message,
+        ulids=[operation.ulid],
+        earlier=pending.taken_along(tracker.repo, writes) if options.with_edits else (),
     )
     tracker.index.release()  # other commands need not work around our read while git works
     try:
@@ -91,7 +98,7 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
         raise _Overtaken(str(moved), moved=True) from moved
     except WrkqError as error:
         if error.code == "no_identity":
-            _write_files(tracker, writes)
+            _write_files(tracker, operation, writes)
             raise no_identity("written, but not committed: git does not know who you are") from error
         raise _overtaken(error) from error
     return _written(tracker, change, "committed", writes, commit=commit)
@@ -99,14 +106,17 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
 
 def _write_only(tracker: Tracker, change: Change, reason: str) -> Written:
     writes = views.working_writes(tracker, change.edits)
-    _write_files(tracker, writes)
+    if writes:
+        operation = message.Operation.of(change, ulid(tracker), actor=_actor(tracker), door=tracker.door)
+        _write_files(tracker, operation, writes)
     notes = (*change.notes, reason) if reason and writes else change.notes
     return _written(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
 
 
-def _write_files(tracker: Tracker, writes: Sequence[FileWrite]) -> None:
+def _write_files(tracker: Tracker, operation: message.Operation, writes: Sequence[FileWrite]) -> None:
+    """Writes the files, and notes the operation down for whoever commits them."""
     try:
-        if writes:
+        with pending.noted(tracker.repo, operation, writes):
             git_write.write_files(tracker.repo, writes)
     except WrkqError as error:
         raise _overtaken(error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
@@ -14,7 +15,7 @@ from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
-from wrkq_files.service import actors, message, reading, refusals
+from wrkq_files.service import actors, message, pending, reading, refusals
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.publish import LOCK_SECONDS, Attempts, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
@@ -133,7 +134,10 @@ def _commit_once(tracker: Tracker, options: Options) -> Written:
         return Written("commit", "dry-run", ids, change.subject, paths, diff=_diff(found, writes))
     if read.identity(tracker.repo) is None:
         raise no_identity("git does not know who you are")
-    commit = git_write.commit(tracker.repo, writes, _message(tracker, change, found, options), parent=parent)
+    text = _message(tracker, change, found, options, earlier=pending.taken_along(tracker.repo, writes))
+    commit = git_write.commit(tracker.repo, writes, text, parent=parent)
+    with contextlib.suppress(WrkqError):  # the commit is made; the next write forgets what it holds as well
+        pending.prune(tracker.repo)
     return Written("commit", "committed", ids, change.subject, paths, commit=commit, data={"ids": list(change.ids)})
 
 
@@ -302,13 +306,25 @@ def _name(pending: Pending) -> str:
     return pending.path.removesuffix(".md")
 
 
-def _message(tracker: Tracker, change: Change, found: Sequence[_Found], options: Options) -> str:
+def _message(
+    tracker: Tracker,
+    change: Change,
+    found: Sequence[_Found],
+    options: Options,
+    earlier: Sequence[message.Operation],
+) -> str:
     who = actors.current(tracker)
     rows = [_describe(tracker, each) for each in found] if len(found) > 1 else []
     listed = "".join(f"- {message.flat(f'{_name(row)}: {row.what}')}\n" for row in rows)
     why = "\n\n".join(part for part in (options.message, listed) if part)
     return message.compose(
-        tracker.config, tracker.door, [change], actor=who.slug if who else None, why=why, ulids=[ulid(tracker)]
+        tracker.config,
+        tracker.door,
+        [change],
+        actor=who.slug if who else None,
+        why=why,
+        ulids=[ulid(tracker)],
+        earlier=earlier,
     )
 
 
