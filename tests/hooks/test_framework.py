@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cli.support import run
 from tests.support.repos import TestRepo
 from tests.support.sandbox import Sandbox
 from wrkq_files.service import hooks
@@ -22,13 +21,6 @@ TOP = Path(__file__).parents[2]
 PROGRAM = next(filter(Path.exists, [Path(sys.executable).parent / "pre-commit"]), None) or shutil.which("pre-commit")
 OFFERED: list[dict[str, Any]] = yaml.safe_load((TOP / ".pre-commit-hooks.yaml").read_text())
 GOOD, BAD = "---\ntitle: Good\n---\n", "---\ntitle: Bad\nstate: nowhere\n---\n"
-#: What `wrkq check` can do is asked of itself.
-OPTIONS = run("check", "--help").out
-
-needs_staged = pytest.mark.skipif("--staged" not in OPTIONS, reason="`wrkq check` has no --staged yet")
-needs_fix = pytest.mark.skipif(
-    "--staged" not in OPTIONS or "--fix" not in OPTIONS, reason="`wrkq check` has no --fix --staged yet"
-)
 
 
 @pytest.fixture
@@ -105,7 +97,6 @@ def commits(repo: TestRepo, *words: str, input: bytes | None = None) -> bool:
     return done.returncode == 0
 
 
-@needs_staged
 def test_run(checked: Sandbox, framework: Callable[..., tuple[int, str]]) -> None:
     checked.write("inbox/new.md", GOOD)
     checked.repo.git("add", "-A")
@@ -118,7 +109,6 @@ def test_run(checked: Sandbox, framework: Callable[..., tuple[int, str]]) -> Non
     assert (status, "unknown-state" in said) == (1, True), said
 
 
-@needs_staged
 def test_commit(checked: Sandbox) -> None:
     checked.write("inbox/new.md", BAD)
     checked.repo.git("add", "-A")
@@ -129,7 +119,6 @@ def test_commit(checked: Sandbox) -> None:
     assert commits(checked.repo)
 
 
-@needs_staged
 def test_commit_all(checked: Sandbox) -> None:
     checked.write("inbox/note.md", BAD)
     assert not commits(checked.repo, "-a")
@@ -137,7 +126,6 @@ def test_commit_all(checked: Sandbox) -> None:
     assert commits(checked.repo, "-a")
 
 
-@needs_staged
 def test_commit_of_one_path(checked: Sandbox) -> None:
     """Whatever else is staged is not in this commit."""
     checked.write("inbox/new.md", BAD)
@@ -148,7 +136,6 @@ def test_commit_of_one_path(checked: Sandbox) -> None:
     assert not commits(checked.repo, "wrkq/inbox/note.md")
 
 
-@needs_staged
 def test_commit_of_one_hunk(checked: Sandbox) -> None:
     text = GOOD + "".join(f"\nLine {number}.\n" for number in range(20))
     checked.write("inbox/note.md", text)
@@ -162,7 +149,6 @@ def test_commit_of_one_hunk(checked: Sandbox) -> None:
     assert checked.text("inbox/note.md") == mixed
 
 
-@needs_fix
 def test_fix(box: Sandbox, framework: Callable[..., tuple[int, str]]) -> None:
     """What can be mended is, and the commit stops once, as the framework does for every hook that edits."""
     box.repo.commit({".pre-commit-config.yaml": local(OFFERED[1])})
@@ -179,7 +165,6 @@ def test_fix(box: Sandbox, framework: Callable[..., tuple[int, str]]) -> None:
 
 
 @pytest.mark.slow
-@needs_staged
 def test_from_a_clone(box: Sandbox, framework: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
     offered = snapshot(tmp_path / "clone")
     pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(tmp_path / "pip"), "hatchling"]

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from wrkq_files.cli import entries, text
+from wrkq_files.cli import text
 from wrkq_files.cli.request import Request
 
 if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
     from wrkq_files.service.checking import Checked
     from wrkq_files.service.scopes import Reviewed
+    from wrkq_files.service.tracker import Tracker
 
 STYLES: Final = {"error": "red bold", "warning": "yellow", "notice": "cyan"}
 FIELDS: Final = ("severity", "rule", "path", "line", "column", "message", "allowed", "remedy", "file", "commit")
@@ -35,12 +36,13 @@ class Shown(NamedTuple):
     line: Callable[[], str | None]
 
 
-def of_worktree(ask: Request, checked: Checked) -> Shown:
+def of_worktree(ask: Request, tracker: Tracker, checked: Checked) -> Shown:
     from wrkq_files.service.checking import source_line
 
     finding = checked.finding
-    place, top = entries.place(ask, finding.path), ask.tracker.repository_path(finding.path)
-    return Shown(finding, checked.severity, place, top, "", lambda: source_line(ask.tracker, finding))
+    place = os.path.relpath(tracker.root / finding.path, ask.door.cwd)
+    top = tracker.repository_path(finding.path)
+    return Shown(finding, checked.severity, place, top, "", lambda: source_line(tracker, finding))
 
 
 def of_git(ask: Request, reviewed: Reviewed, top: str | None) -> Shown:
@@ -48,6 +50,14 @@ def of_git(ask: Request, reviewed: Reviewed, top: str | None) -> Shown:
     finding, file = reviewed.checked.finding, reviewed.file
     place = os.path.relpath(os.path.join(top, file), ask.door.cwd) if top else file  # noqa: PTH118 (text, not a place)
     return Shown(finding, reviewed.checked.severity, place, file, reviewed.commit, lambda: reviewed.line)
+
+
+def top_of(ask: Request) -> str | None:
+    """The folder of the worktree; None in a repository without one."""
+    from wrkq_files.git.repo import discover_any
+
+    repo = discover_any(ask.door.cwd, use_git=ask.door.ask_git)
+    return None if repo.is_bare else str(repo.top)
 
 
 def as_row(shown: Shown) -> dict[str, Any]:

@@ -42,9 +42,15 @@ def mend(tracker: Tracker, targets: Sequence[str] = (), *, dry_run: bool = False
         changes = [_edit(entries[path], found[path], names.get(path, path)) for path in sorted(entries)]
         wanted = [edit for edit in changes if _does_something(tracker, edit)]
         subject = f"mend {len(wanted)} file{'s' if len(wanted) != 1 else ''}"
-        return Change("check --fix", (), subject, tuple(wanted), notes=tuple(notes))
+        return Change("check --fix", (), subject, tuple(wanted), notes=tuple(notes), data={"moved": names})
 
     return carry_out(tracker, plan, Options(commit=False, dry_run=dry_run))
+
+
+def names_now(written: Written, targets: Sequence[str]) -> list[str]:
+    """Targets as they are called after mending: a file that was renamed is named by its new name."""
+    moved: dict[str, str] = dict(written.data.get("moved", {}))
+    return [moved.get(target, moved.get(f"{target}.md", target)) for target in targets]
 
 
 def _is_mended(finding: Finding) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import trees
 from wrkq_files.git.batch import Blobs
-from wrkq_files.git.repo import Repo, discover_any
+from wrkq_files.git.repo import Repo, discover, discover_any
 from wrkq_files.git.trees import Difference
 from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
 from wrkq_files.service import checking
@@ -22,6 +22,7 @@ from wrkq_files.service.checking import Checked
 from wrkq_files.service.committed import STAGED, Committed, roots
 from wrkq_files.service.surroundings import Nearby, Surroundings
 from wrkq_files.service.tracker import Door, Tracker
+from wrkq_files.service.tracker import roots as tracker_roots
 
 #: More documents than this at once are judged together with all others: that is then faster than looking each up.
 _MANY: Final = 500
@@ -48,12 +49,19 @@ def staged(door: Door, repo: Repo | None = None) -> list[Reviewed]:
         return list(_Review(door, repo, blobs).of(head, STAGED, changed))
 
 
-def staged_files(tracker: Tracker) -> list[str]:
-    """The tracker's working files that differ between HEAD and git's index, and are there."""
-    head = tracker.repo.head() or trees.empty_tree(tracker.repo)
-    cut = len(tracker.prefix) + 1 if tracker.prefix else 0
-    changed = (each.path[cut:] for each in trees.staged(tracker.repo, head, tracker.prefix))
-    return [path for path in changed if path.endswith(".md") and (tracker.root / path).is_file()]
+def staged_files(door: Door) -> list[tuple[Tracker, list[str]]]:
+    """The trackers of the repository, each with its documents that are staged with a change, and still there."""
+    repo = discover(door.cwd, use_git=door.ask_git)
+    changed = trees.staged(repo, repo.head() or trees.empty_tree(repo))
+    found: list[tuple[Tracker, list[str]]] = []
+    places = {root.relative_to(repo.top).as_posix().removeprefix("."): root for root in tracker_roots(repo.top)}
+    for prefix, root in sorted(places.items()):
+        cut = len(prefix) + 1 if prefix else 0
+        inside = (each.path[cut:] for each in changed if _root_of(each.path, list(places)) == prefix)
+        paths = [path for path in inside if path.endswith(".md") and (root / path).is_file()]
+        if paths:
+            found.append((Tracker(door, repo, root), paths))
+    return found
 
 
 def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Reviewed]:

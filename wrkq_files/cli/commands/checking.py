@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import Request, request
 from wrkq_files.cli.request import targets as named
 from wrkq_files.errors import WrkqError
+
+if TYPE_CHECKING:
+    from wrkq_files.service.tracker import Tracker
 
 
 def check(
@@ -50,17 +53,15 @@ def check(
     scopes = [name for name, value in (("--staged", staged), ("--range", commits), ("--at", revision)) if value]
     _check_options(ask, [*scopes, *(["TARGET"] if targets else [])], fix=fix, dry_run=dry_run, watch=watch)
     chosen = named(targets) if targets else []
-    if fix:
-        if staged:
-            chosen = _staged_files(ask)
-        status = _fix(ask, chosen, dry_run=dry_run) if chosen or not staged else None
-        if status is not None:
-            return status
     if watch:
         from wrkq_files.cli import watching
 
-        return watching.rounds(ask, lambda fresh: listed(fresh, _in_worktree(fresh, chosen), quiet=quiet))
-    found = _in_git(ask, commits, revision) if scopes and not fix else _in_worktree(ask, chosen)
+        return watching.rounds(
+            ask, lambda fresh: listed(fresh, _in_worktree(fresh.tracker, fresh, chosen), quiet=quiet)
+        )
+    if fix:
+        return _fix(ask, chosen, staged=staged, dry_run=dry_run, strict=strict, quiet=quiet)
+    found = _in_git(ask, commits, revision) if scopes else _in_worktree(ask.tracker, ask, chosen)
     return report(ask, found, strict=strict, quiet=quiet)
 
 
@@ -79,34 +80,35 @@ def _check_options(ask: Request, scopes: Sequence[str], *, fix: bool, dry_run: b
         raise WrkqError("usage", "--dry-run goes with --fix", hint="a check without --fix writes nothing")
 
 
-def _in_worktree(ask: Request, targets: Sequence[str]) -> list[Shown]:
+def _in_worktree(tracker: Tracker, ask: Request, targets: Sequence[str]) -> list[Shown]:
     from wrkq_files.service import checking
 
-    return [findings.of_worktree(ask, each) for each in checking.check(ask.tracker, targets)]
+    return [findings.of_worktree(ask, tracker, each) for each in checking.check(tracker, targets)]
 
 
-def _fix(ask: Request, targets: Sequence[str], *, dry_run: bool) -> int | None:
-    """Mends; the exit status where that is all there is to do."""
-    from wrkq_files.service import mending
+def _fix(ask: Request, targets: Sequence[str], *, staged: bool, dry_run: bool, strict: bool, quiet: bool) -> int:
+    """Mends, and reports what is left."""
+    from wrkq_files.service import mending, scopes
 
-    written = mending.mend(ask.tracker, targets, dry_run=dry_run)
-    for note in written.notes:
-        ask.out.note(note)
-    if dry_run:
-        if ask.form.is_json:
-            ask.out.object({"status": written.status, "files": list(written.paths), "diff": written.diff})
-        else:
-            ask.out.lines(text.clean(line) for line in written.diff.splitlines())
-        return 0
-    if written.paths:
-        ask.out.about(f"mended: {', '.join(written.paths)}", mended=list(written.paths))
-    return None
-
-
-def _staged_files(ask: Request) -> list[str]:
-    from wrkq_files.service import scopes
-
-    return scopes.staged_files(ask.tracker)
+    named_in = scopes.staged_files(ask.door) if staged else [(ask.tracker, list(targets))]
+    found: list[Shown] = []
+    diffs: list[str] = []
+    for tracker, paths in named_in:
+        written = mending.mend(tracker, paths, dry_run=dry_run)
+        for note in written.notes:
+            ask.out.note(note)
+        diffs.append(written.diff)
+        if written.paths and not dry_run:
+            ask.out.about(f"mended: {', '.join(written.paths)}", mended=list(written.paths))
+        if not dry_run:
+            found += _in_worktree(tracker, ask, mending.names_now(written, paths))
+    if not dry_run:
+        return report(ask, found, strict=strict, quiet=quiet)
+    if ask.form.is_json:
+        ask.out.objects([{"diff": each} for each in diffs])
+    else:
+        ask.out.lines(text.clean(line) for each in diffs for line in each.splitlines())
+    return 0
 
 
 def report(ask: Request, found: Sequence[Shown], *, strict: bool = False, quiet: bool = False) -> int:
@@ -137,16 +139,15 @@ def listed(ask: Request, found: Sequence[Shown], *, quiet: bool = False) -> list
 
 
 def _in_git(ask: Request, commits: str | None, revision: str | None) -> list[Shown]:
-    from wrkq_files.git.repo import discover_any
     from wrkq_files.service import scopes
 
-    repo = discover_any(ask.door.cwd, use_git=ask.door.ask_git)
+    top = findings.top_of(ask)
     if commits:
         if ".." not in commits:
             raise WrkqError("usage", f"--range {commits}: this is one commit", hint="--range A..B, or --at REV")
-        found = scopes.ranged(ask.door, commits, repo=repo)
+        found = scopes.ranged(ask.door, commits)
     elif revision:
-        found = scopes.at(ask.door, revision, None if repo.is_bare else ask.tracker.prefix)
+        found = scopes.at(ask.door, revision, ask.tracker.prefix if top else None)
     else:
-        found = scopes.staged(ask.door, repo)
-    return [findings.of_git(ask, each, None if repo.is_bare else str(repo.top)) for each in found]
+        found = scopes.staged(ask.door)
+    return [findings.of_git(ask, each, top) for each in found]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from wrkq_files.cli.door import opens_editor
-from wrkq_files.cli.request import Request, request
+from wrkq_files.cli.request import Request, content, request
 from wrkq_files.errors import WrkqError
+
+if TYPE_CHECKING:
+    from wrkq_files.service.scopes import Reviewed
 
 
 def hook(
@@ -33,19 +36,49 @@ def hook(
 
 
 def _pre_commit(ask: Request, args: list[str]) -> int:
-    return 0
+    from wrkq_files.service import gate
+
+    return _judged(ask, gate.committing(ask.door), "git commit --no-verify")
 
 
 def _pre_push(ask: Request, args: list[str]) -> int:
-    return 0
+    from wrkq_files.service import gate
+
+    return _judged(ask, gate.pushing(ask.door, [*args, "origin"][0], _told()), "git push --no-verify")
 
 
 def _update(ask: Request, args: list[str]) -> int:
-    return 0
+    """Called for each ref, with its name, the old and the new id."""
+    from wrkq_files.service import gate
+
+    ref, old, new = [*args, "", "", ""][:3]
+    return _judged(ask, gate.receiving(ask.door, [f"{old} {new} {ref}"]))
 
 
 def _pre_receive(ask: Request, args: list[str]) -> int:
-    return 0
+    from wrkq_files.service import gate
+
+    return _judged(ask, gate.receiving(ask.door, _told()))
+
+
+def _told() -> list[str]:
+    """What git says on standard input, one ref a line."""
+    return content("-").decode("utf-8", "surrogateescape").splitlines()
+
+
+def _judged(ask: Request, found: Sequence[Reviewed], way_out: str = "") -> int:
+    """Prints what is wrong, notices left out; 1 where something has to be put right first."""
+    from wrkq_files.cli import findings
+
+    top = findings.top_of(ask)
+    shown = [findings.of_git(ask, each, top) for each in found if each.checked.severity != "notice"]
+    ask.out.lines(findings.lines(ask, shown))
+    severities = [each.severity for each in shown]
+    if "error" not in severities:
+        return 0
+    aside = f"; {way_out} sets the check aside" if way_out else ""
+    ask.out.about(f"wrkq: stopped by {findings.summary(severities)}{aside}")
+    return 1
 
 
 def _prepare_commit_msg(ask: Request, args: list[str]) -> int:
