@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wrkq_files.cli import findings
+from wrkq_files.cli import findings, reports
 from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import request
 from wrkq_files.cli.request import targets as named
@@ -19,6 +19,10 @@ def check(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Leave notices out.")] = False,
+    given: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="github or sarif: a report for CI, in place of text."),
+    ] = None,
 ) -> int:
     """Find what is wrong, with file:line:column.
 
@@ -28,20 +32,23 @@ def check(
     from wrkq_files.service import checking
 
     ask = request(ctx)
+    report = reports.chosen(ask, given)
     found = checking.check(ask.tracker, named(targets) if targets else [])
     shown = [each for each in found if not (quiet and each.severity == "notice")]
     rows = [findings.as_row(ask, each) for each in shown]
     places = {id(row): each for row, each in zip(rows, shown, strict=True)}
-    ask.out.rows(
-        Rows(
-            rows,
-            reader(findings.FIELDS),
-            lambda items: findings.lines(ask, [places[id(item)] for item in items]),
-            findings.FIELDS,
-            "file",
-            ("path", "line", "column", "rule"),
-        )
+    table = Rows(
+        rows,
+        reader(findings.FIELDS),
+        lambda items: findings.lines(ask, [places[id(item)] for item in items]),
+        findings.FIELDS,
+        "file",
+        ("path", "line", "column", "rule"),
     )
+    if report:
+        ask.out.lines(reports.lines(ask, report, shown))
+    else:
+        ask.out.rows(table)
     counts = {word: sum(each.severity == word for each in found) for word in findings.STYLES}
     ask.out.about(findings.summary(shown), counts=counts)
     return 1 if counts["error"] or (strict and counts["warning"]) else 0
