@@ -90,7 +90,7 @@ RULES: Final = _table(
         unreadable=True,
     ),
     # Values.
-    Rule("wrong-type", ERROR, "The value is not of the field's type.", "See docs/schema.md for the field."),
+    Rule("wrong-type", ERROR, "The value is not of the field's type.", "Write what is allowed, or remove the line."),
     Rule("unknown-state", ERROR, "The state is none that the tracker knows.", "Use one of the allowed states."),
     Rule(
         "bad-resolution",
