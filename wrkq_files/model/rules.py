@@ -86,7 +86,7 @@ RULES: Final = _table(
         "no-access",
         ERROR,
         "A file that may not be read is missing in every list.",
-        "Give the right to read it: chmod u+r FILE",
+        "Give yourself the right to read it, with `chmod u+r`.",
         unreadable=True,
     ),
     # Values.
