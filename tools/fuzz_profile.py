@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "5000"))
+#: How many damaged files `tests/service/test_fuzz.py` tries: each costs a twentieth of an example.
+INPUTS = 20 * EXAMPLES
 
 settings.register_profile(
     "fuzz",

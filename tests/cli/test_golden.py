@@ -161,6 +161,7 @@ CASES: Mapping[str, Case] = {
     "attach-ls": Case("wrkq attach ls T-9WB", TABLE),
     "check": Case("wrkq check", TABLE, broken),
     "check-json": Case("wrkq check --json", PIPE, broken),
+    "check-github": Case("wrkq check --format github", PIPE, broken),
     "check-nothing": Case("wrkq check"),
     "check-typed": Case("wrkq check", PIPE, typed),
     "ls-unreadable": Case(f"wrkq ls {SYNC}", ("pipe", "terminal of 80 columns"), broken),

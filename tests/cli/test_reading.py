@@ -155,6 +155,18 @@ def test_cat_of_several_names_each(site: Path) -> None:
     assert shown["fields"]["labels"] == ["ux"]
 
 
+@pytest.mark.parametrize("value", ["5", "x", "[1, x]", "{a: 1}", "[{a: 1}, 5]"])
+def test_unknown_keys_of_any_shape_are_shown(site: Path, value: str) -> None:
+    place = site / "wrkq/portal/README.md"
+    more = "".join(f"{name}: {value}\n" for name in ("blocked_by", "assignee", "score", "colour"))
+    place.write_text(place.read_text().replace("---\n", f"---\n{more}", 1))
+    for words in (("stat", "portal"), ("stat", "-r", "portal"), ("ls", "-l"), ("cat", "portal", "--json")):
+        done = run(*words, cwd=site)
+        assert done.exit == 0, done.err
+    assert "\nblocked_by " in run("stat", "portal", cwd=site).out
+    assert run("set", "portal", "--title", "New", "--with-edits", cwd=site).exit == 0
+
+
 def test_stat_says_everything(site: Path) -> None:
     text = run("stat", TASK, cwd=site).out
     assert "effective_state  blocked" in text

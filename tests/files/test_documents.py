@@ -155,11 +155,11 @@ def test_unsorted_sets_are_a_notice() -> None:
 @pytest.mark.parametrize(
     ("text", "rule", "place", "words"),
     [
-        ("title: Fix: this", "yaml-syntax", (2, 11), "a value holds `: `; quote it"),
-        ("assignee: @bob", "yaml-syntax", (2, 11), "quote it: '@bob'"),
-        ("a: 1\ntitle: [x] y", "yaml-syntax", (3, 8), "quote it: '[x] y'"),
+        ("title: Fix: this", "yaml-syntax", (2, 11), "quote it: title: 'Fix: this'"),
+        ("assignee: @bob", "yaml-syntax", (2, 11), "write `assignee: bob`"),
+        ("a: 1\ntitle: [x] y", "yaml-syntax", (3, 8), "quote it: title: '[x] y'"),
         ("title: 'x", "yaml-syntax", (2, 8), "never closed"),
-        ("title: *b*", "yaml-syntax", (2, 8), "quote it: '*b*'"),
+        ("title: *b*", "yaml-syntax", (2, 8), "quote it: title: '*b*'"),
         ("title: x\n\tdue: y", "yaml-syntax", (3, 1), "a tab indents"),
         ("meta: {a:}", "yaml-syntax", (2, 9), "mend the brackets"),
         ("meta: [a", "yaml-syntax", (2, 7), "never closed"),
@@ -181,7 +181,7 @@ def test_unsorted_sets_are_a_notice() -> None:
         ("a: b\rc: d", "control-characters", (2, 5), "U+000D"),
         ("a: " + "[" * 51, "too-deep", (2, 54), "50"),
         ("a: x\n...", "yaml-syntax", (3, 1), "`...`"),
-        ("a: x\n--- # more", "yaml-syntax", (3, 1), "second YAML document"),
+        ("a: x\n--- # more", "yaml-syntax", (3, 1), "not the closing line"),
         ("a: " + "x" * 65536, "too-large", (1, 1), "frontmatter"),
     ],
 )

@@ -16,7 +16,8 @@ from wrkq_files.index.entry import Edge
 from wrkq_files.index.index import Index
 from wrkq_files.index.query import Query
 from wrkq_files.index.reading import read_file
-from wrkq_files.model.fields import DocType
+from wrkq_files.model.fields import FIELDS, DocType
+from wrkq_files.model.layout import type_of_document
 
 
 def rules(made: Index, under: str = "") -> list[tuple[str, str]]:
@@ -88,6 +89,23 @@ def test_a_title_falls_back(tmp_path: Path, text: str, title: str) -> None:
     entry = index(tmp_path).entry("some-task.md")
     assert entry is not None
     assert entry.title == title
+
+
+@pytest.mark.parametrize("value", ["[a, b]", "{a: b}", "5", "x", "[[x]]"])
+@pytest.mark.parametrize("path", ["a/README.md", "_actors/a.md", "_comments/AA/T-AAAAAAAA/c.md", "a/t.md"])
+def test_keys_of_another_type_hold_anything(tmp_path: Path, path: str, value: str) -> None:
+    """`assignee: [a, b]` in a README.md once made every command of the tracker fail."""
+    kind = type_of_document(path)
+    foreign = sorted({name for fields in FIELDS.values() for name in fields} - set(FIELDS[kind]))
+    write(tmp_path, path, text="\n".join(["---", *(f"{name}: {value}" for name in foreign), "---", ""]))
+    write(tmp_path, "a/b.md", title="Other")
+    made = index(tmp_path)
+    made.refresh()
+    made.refresh_comments()
+    assert "a/b.md" in paths(made.find(Query(types=tuple(DocType))))
+    [entry] = [each for each in made.find(Query(types=tuple(DocType))) if each.path == path]
+    assert entry.assignee is None or kind is DocType.TASK
+    assert set(foreign) - {"created_at"} <= set(entry.document_fields())
 
 
 def test_the_same_bytes_in_two_places(tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ _OPENING: Final = re.compile(rb"(?:\xef\xbb\xbf)?---(?:\r?\n|\Z)")
 #: A conflict that begins with the file's very first line: the opening `---` comes after the marker.
 _TORN: Final = re.compile(rb"(?:\xef\xbb\xbf)?<{7} [^\n]*\n(?:[^\n]*\n){0,200}?---\r?\n")
 _CLOSING: Final = re.compile(r"\n---\r?(?:\n|\Z)")
+#: What people and their editors write for the closing line.
+_NEARLY_CLOSING: Final = re.compile(r"^[ \t]*(?:-{2,}|[—–]-?|\.{3})[ \t]*(?=\r?$)", re.MULTILINE)
+#: The opening line in UTF-16, as some editors and shells of Windows save a file.
+_UTF_16: Final = tuple("\ufeff---".encode(name) for name in ("utf-16-le", "utf-16-be"))
 _FENCE: Final = re.compile(r" {0,3}(?:[-*+] +)?(`{3,}|~{3,})")
 #: What YAML calls not printable, a byte order mark in the middle, a carriage return that ends no line. Written as
 #: what to forbid: the ranges to allow take 3 ms to compile.
@@ -52,9 +56,12 @@ class Spans:
 def is_document(head: bytes) -> bool:
     """Whether a file that begins so is a document: its first line is ``---``, a byte order mark aside.
 
-    A file whose first line a conflict displaced is one too: it must not vanish from lists.
+    A file whose first line a conflict displaced, or that was saved as UTF-16, is one too: it must not vanish from
+    lists.
     """
-    return _OPENING.match(head) is not None or (head[:10].find(b"<<<<<<< ") >= 0 and bool(_TORN.match(head)))
+    if _OPENING.match(head) or head.startswith(_UTF_16):
+        return True
+    return head[:10].find(b"<<<<<<< ") >= 0 and bool(_TORN.match(head))
 
 
 def split(data: bytes) -> Spans:
@@ -65,7 +72,7 @@ def split(data: bytes) -> Spans:
     front = _front(text)
     closing = _CLOSING.search(text, front - 1)
     if closing is None:
-        raise Unreadable("unclosed-frontmatter", 0, "the frontmatter is never closed by a line of exactly `---`")
+        raise _unclosed(text, front)
     close, body = closing.start() + 1, closing.end()
     # The first question costs a third of the second, and answers it for nearly every file.
     easy = text[front:close].replace("\n", "").isprintable()
@@ -110,6 +117,8 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
+        if data.startswith(_UTF_16):
+            raise Unreadable("bad-utf8", 0, "the file is UTF-16") from None
         before = len(data[: error.start].decode())
         raise Unreadable("bad-utf8", before, f"byte 0x{data[error.start]:02x} is not UTF-8") from None
 
@@ -123,6 +132,15 @@ def _front(text: str) -> int:
     if text[start:] == "---":
         raise Unreadable("unclosed-frontmatter", 0, "the frontmatter is never closed by a line of exactly `---`")
     raise Unreadable("not-a-mapping", 0, "there is no frontmatter: the first line is not `---`")
+
+
+def _unclosed(text: str, front: int) -> Unreadable:
+    """Names the line that was likely meant to close the frontmatter, if there is one."""
+    if nearly := _NEARLY_CLOSING.search(text, front):
+        message = f"`{nearly[0]}` does not close the frontmatter: the closing line is exactly `---`"
+        return Unreadable("unclosed-frontmatter", nearly.start(), message, remedy="write `---` in this line")
+    message = "the frontmatter is never closed by a line of exactly `---`"
+    return Unreadable("unclosed-frontmatter", 0, message, remedy="write `---` in a line below the last `key: value`")
 
 
 def _check_sizes(data: bytes, text: str, front: int, close: int, body: int) -> None:

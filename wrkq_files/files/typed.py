@@ -27,6 +27,20 @@ _MAX_NUMBER: Final = 1000
 _MAX_KNOWN: Final = 256
 _ABSENT: Final = object()
 
+#: What other trackers call fields of ours, where the words are not alike.
+_OTHER_WORDS: Final[Mapping[str, str]] = {
+    "prio": "priority",
+    "owner": "assignee",
+    "assigned_to": "assignee",
+    "name": "title",
+    "deadline": "due",
+    "due_date": "due",
+    "depends": "blocked_by",
+    "depends_on": "blocked_by",
+    "dependencies": "blocked_by",
+    "estimate": "estimate_hours",
+}
+
 #: rule, offset in the frontmatter, message, allowed, remedy
 Report = Callable[[str, int, str, str, str], None]
 
@@ -210,11 +224,11 @@ def _set(plan: Plan, node: Node, report: Report) -> Any:
     found: dict[str, None] = {}
     for item in items:
         if not isinstance(item, Scalar) or item.is_empty:
-            return _misfit(field, item, report, "a word for each item")
+            return _misfit(field, item, report, "a word for each item", item=True)
         try:
             found[item.text if plan.direct else scalar_value(field, item)] = None
         except Unfit as unfit:
-            return _misfit(field, item, report, str(unfit))
+            return _misfit(field, item, report, str(unfit), item=item is not node)
     return _in_order(field, node, tuple(found), len(items), report)
 
 
@@ -294,16 +308,25 @@ def _allowed(field: Field) -> str:
     return f"one of {', '.join(field.values)}" if field.values else "one value"
 
 
-def _misfit(field: Field, node: Node, report: Report, allowed: str, what: str = "") -> Any:
-    """Reports a value that does not fit, under its field's own rule."""
+def _misfit(field: Field, node: Node, report: Report, allowed: str, what: str = "", *, item: bool = False) -> Any:
+    """Reports a value that does not fit, under its field's own rule. ``item``: the node stands in a list of it."""
+    from wrkq_files.files import value_advice  # only for files with something wrong
+
     if isinstance(node, Scalar):
         found = f"`{_shortened(node.text)}`" if node.text else "nothing"
     else:
         found = "a list" if isinstance(node, Seq) else "a map"
-    rule = _rule(field, node)
-    remedy = "correct the id, or remove it" if rule == "bad-id" and field.name != "id" else ""
-    report(rule, node.start, what or f"`{field.name}` is {found}", allowed, remedy)
+    remedy = "" if what else value_advice.remedy(field, node, partial(_fits, field), item=item)
+    report(_rule(field, node), node.start, what or f"`{field.name}` is {found}", allowed, remedy)
     return _ABSENT
+
+
+def _fits(field: Field, text: str) -> bool:
+    try:
+        text_value(field, text)
+    except Unfit:
+        return False
+    return True
 
 
 def _rule(field: Field, node: Node) -> str:
@@ -321,11 +344,14 @@ def _shortened(text: str) -> str:
 
 def _unknown(kind: DocType, name: Scalar, report: Report) -> None:
     if name.text in DERIVED:
-        report("derived-field", name.start, f"`{name.text}` is derived from git, and not read", "", "remove the line")
+        report("derived-field", name.start, f"`{name.text}` is derived from git, and not read", "", "")
         return
     near = nearest(kind, name.text)
     hint = f"; did you mean `{near}`?" if near else ""
-    report("unknown-key", name.start, f"`{_shortened(name.text)}` is not a field of a {kind.value}{hint}", near, "")
+    remedy = f"write `{near}:`, or use `meta` for data of your own" if near else ""
+    report(
+        "unknown-key", name.start, f"`{_shortened(name.text)}` is not a field of a {kind.value}{hint}", near, remedy
+    )
 
 
 @lru_cache(maxsize=512)
@@ -335,7 +361,10 @@ def nearest(kind: DocType, key: str) -> str:
 
     if len(key) > 40:
         return ""
-    found = difflib.get_close_matches(key.lower().replace("-", "_"), FIELDS[kind], n=1, cutoff=0.7)
+    word = key.strip().lower().replace("-", "_").replace(" ", "_")
+    if _OTHER_WORDS.get(word) in FIELDS[kind]:
+        return _OTHER_WORDS[word]
+    found = difflib.get_close_matches(word, FIELDS[kind], n=1, cutoff=0.7)
     return found[0] if found else ""
 
 

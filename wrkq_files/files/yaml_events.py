@@ -64,6 +64,9 @@ class _Builder:
         if self.root is None or (isinstance(self.root, Scalar) and self.root.is_empty):
             return Map({}, False, 0, 0)
         if not isinstance(self.root, Map):
+            advice = yaml_advice.keyless(self.text, self.root.start) if isinstance(self.root, Scalar) else None
+            if advice:
+                raise Unreadable("not-a-mapping", advice.offset, advice.message, remedy=advice.remedy)
             raise Unreadable("not-a-mapping", self.root.start, f"the frontmatter is {_word(self.root)}")
         return self.root
 
@@ -78,14 +81,16 @@ class _Builder:
         if event.version or event.tags or self.text.startswith("%", event.start_mark.index):
             raise Unreadable("yaml-feature", event.start_mark.index, _NO_DIRECTIVES, remedy="remove the line")
         if event.explicit or self.documents > 1:
-            raise Unreadable(
-                _NO_YAML, event.start_mark.index, "a second YAML document begins", remedy="quote the text"
-            )
+            at = event.start_mark.index
+            message = "this is not the closing line: that is exactly `---`"
+            raise Unreadable(_NO_YAML, at, message, remedy="remove what follows `---`, or the whole line")
 
     def alias(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         message = f"aliases are not allowed (`{self.text[start:end]}`)"
-        raise Unreadable("yaml-feature", start, message, remedy=f"{_WRITE_OUT}, or quote it")
+        raise Unreadable(
+            "yaml-feature", start, message, remedy=f"{_WRITE_OUT}, or {yaml_advice.quote_rest(self.text, start)}"
+        )
 
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
@@ -143,13 +148,13 @@ class _Builder:
 
     def _refuse_marks(self, event: Any) -> None:
         if event.anchor is not None:
-            message = f"anchors are not allowed (`&{event.anchor}`)"
-            raise Unreadable("yaml-feature", event.start_mark.index, message, remedy=f"remove `&{event.anchor}`")
+            message, at = f"anchors are not allowed (`&{event.anchor}`)", event.start_mark.index
+            remedy = f"remove `&{event.anchor}`, or {yaml_advice.quote_rest(self.text, at)}"
+            raise Unreadable("yaml-feature", at, message, remedy=remedy)
         if event.tag is not None:
-            message = "tags are not allowed (`!…`)"
-            raise Unreadable(
-                "yaml-feature", event.start_mark.index, message, remedy="remove the tag, or quote the text"
-            )
+            message, at = "tags are not allowed (`!…`)", event.start_mark.index
+            remedy = f"remove the tag, or {yaml_advice.quote_rest(self.text, at)}"
+            raise Unreadable("yaml-feature", at, message, remedy=remedy)
 
     def _syntax(self, error: YAMLError) -> Unreadable:
         if directive := re.match(r"(?:[ \t]*(?:#.*)?\n)*%", self.text):

@@ -187,7 +187,7 @@ class _Applying:
             self._connection.execute("DELETE FROM entry WHERE path = ? AND id_source = 'none'", (path,))
         context = self._context(kind, file.folder)
         self._entries.append(entry_row(path, kind, identity, blob, content, context, number))
-        self._edges += edge_rows(content.fields, number)
+        self._edges += edge_rows(kind, content.fields, number)
         return number
 
     def _identity(self, kind: DocType, path: str, written: str | None, data: bytes) -> Identity:

@@ -234,6 +234,18 @@ class Index(View):
             " ORDER BY folder, name, place"
         )
         from wrkq_files.model.finding import Finding
+        from wrkq_files.model.rules import RULES
 
         rows = self._ask(lambda c: c.execute(sql, (under, after(under))).fetchall())
-        return [Finding(rule, f"{folder}/{name}" if folder else name, *rest) for folder, name, rule, *rest in rows]
+        return [
+            Finding(
+                rule,
+                f"{folder}/{name}" if folder else name,
+                message,
+                line,
+                column,
+                allowed,
+                remedy or RULES[rule].remedy,
+            )
+            for folder, name, rule, message, line, column, allowed, remedy in rows
+        ]

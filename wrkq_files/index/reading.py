@@ -13,7 +13,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import decode_fields
 from wrkq_files.index.scan import Stat
 from wrkq_files.model.document import first_heading
-from wrkq_files.model.fields import DocType
+from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.items import count_items
 from wrkq_files.model.rules import RULES
 
@@ -144,8 +144,9 @@ class Library:
         else:
             fields, text = _storable(document.fields)
             body = document.body  # decoded from UTF-8, so there is no lone surrogate in it
-            title = fields.get("title") or fields.get("display_name") or first_heading(body)
-            labels = " ".join(fields.get("labels") or ())
+            own = known(kind, fields)
+            title = own.get("title") or own.get("display_name") or first_heading(body)
+            labels = " ".join(own.get("labels") or ())
             content = Content(self._next, title, labels, fields, text, findings, *count_items(body))
         self._next += 1
         self._fresh[name] = content
@@ -162,6 +163,12 @@ class Library:
             )
         )
         return content
+
+
+def known(kind: DocType, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields that the type has: another key of such a name holds anything, which no column could."""
+    table = FIELDS[kind]
+    return fields if fields.keys() <= table.keys() else {name: fields[name] for name in fields if name in table}
 
 
 def _finding_row(finding: Finding) -> tuple[Any, ...]:

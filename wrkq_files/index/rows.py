@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.index.entry import COLUMNS, container_of, mark_address, mark_labels, pack
-from wrkq_files.index.reading import Content
+from wrkq_files.index.reading import Content, known
 from wrkq_files.model import slugs, states, times
 from wrkq_files.model.document import address_of, slug_of
 from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
@@ -41,8 +41,7 @@ def entry_row(
     path: str, kind: DocType, identity: Identity, blob: str, content: Content, context: Context, number: int
 ) -> tuple[Any, ...]:
     """One row for :data:`INSERT`. An effective state that depends on other tasks is put right later."""
-    fields = content.fields or {}
-    get = fields.get
+    get = known(kind, content.fields or {}).get
     state = (get("state") or DEFAULT_STATE) if kind is DocType.TASK else ""
     reason = bool(get("blocked_reason"))
     own_archived = get("archived") is not None
@@ -103,9 +102,9 @@ def moment(text: str) -> float | None:
     return found.timestamp() if found else None
 
 
-def edge_rows(fields: Mapping[str, Any], number: int) -> list[tuple[int, str, str]]:
-    """The (src, kind, dst) rows of a document; src is its row's number."""
-    rows = []
+def edge_rows(kind_of: DocType, said: Mapping[str, Any], number: int) -> list[tuple[int, str, str]]:
+    """The (src, kind, dst) rows of a document that says these fields; src is its row's number."""
+    rows, fields = [], known(kind_of, said)
     for kind in RELATIONS:
         value = fields.get(kind)
         if value:

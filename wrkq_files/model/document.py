@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
+from wrkq_files.model.fields import DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, FIELDS, DocType
 from wrkq_files.model.outline import outline
 
 #: A field's value: see :class:`wrkq_files.model.fields.FieldType` for which Python type stands for which.
@@ -29,10 +29,15 @@ class Document(NamedTuple):
     def get(self, name: str, default: Value = None) -> Value:
         return self.fields.get(name, default)
 
+    def _own(self, name: str) -> Value:
+        """The value of a field that the type has: another key of that name holds anything."""
+        return self.fields.get(name) if name in FIELDS[self.type] else None
+
     @property
     def id(self) -> str | None:
         """The id in the file; None for a hand-made file that has none yet."""
-        return self.fields.get("id")
+        found: str | None = self._own("id")
+        return found
 
     @property
     def slug(self) -> str:
@@ -42,30 +47,30 @@ class Document(NamedTuple):
     def title(self) -> str:
         """The title, else the first heading, else the slug."""
         if self.type is DocType.ACTOR:
-            return self.fields.get("display_name") or self.slug
-        return self.fields.get("title") or first_heading(self.body) or self.slug
+            return self._own("display_name") or self.slug
+        return self._own("title") or first_heading(self.body) or self.slug
 
     @property
     def state(self) -> str:
-        return str(self.fields.get("state") or DEFAULT_STATE)
+        return str(self._own("state") or DEFAULT_STATE)
 
     @property
     def priority(self) -> int:
-        return int(self.fields.get("priority") or DEFAULT_PRIORITY)
+        return int(self._own("priority") or DEFAULT_PRIORITY)
 
     @property
     def kind(self) -> str:
         default = {DocType.TASK: DEFAULT_TASK_KIND, DocType.CONTAINER: "misc", DocType.COMMENT: "comment"}
-        return str(self.fields.get("kind") or default.get(self.type, ""))
+        return str(self._own("kind") or default.get(self.type, ""))
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return tuple(self.fields.get("labels") or ())
+        return tuple(self._own("labels") or ())
 
     @property
     def score_total(self) -> int | None:
         """The sum of the score's parts; None without a score."""
-        score = self.fields.get("score")
+        score = self._own("score")
         return sum(score.values()) if score else None
 
 

@@ -12,7 +12,8 @@ from wrkq_files.model.outline import prose
 
 #: An inline link's destination: in angle brackets, or without blanks and with balanced round brackets one deep.
 _LINK: Final = re.compile(r"\]\(\s*(?:<([^<>]*)>|((?:[^\s()<]|\([^\s()]*\))+))")
-_CODE: Final = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+#: What is no text within a line: code, and a comment.
+_CODE: Final = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 

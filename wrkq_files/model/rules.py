@@ -86,11 +86,11 @@ RULES: Final = _table(
         "no-access",
         ERROR,
         "A file that may not be read is missing in every list.",
-        "Give the right to read it: chmod u+r FILE",
+        "Give yourself the right to read it, with `chmod u+r`.",
         unreadable=True,
     ),
     # Values.
-    Rule("wrong-type", ERROR, "The value is not of the field's type.", "See docs/schema.md for the field."),
+    Rule("wrong-type", ERROR, "The value is not of the field's type.", "Write what is allowed, or remove the line."),
     Rule("unknown-state", ERROR, "The state is none that the tracker knows.", "Use one of the allowed states."),
     Rule(
         "bad-resolution",
@@ -184,7 +184,7 @@ RULES: Final = _table(
         "irregular-name",
         WARNING,
         "The file's name is not a slug, so its address has to be quoted.",
-        "wrkq mv FILE NAME",
+        "wrkq mv FILE NAME; wrkq check --fix FILE chooses the name",
     ),
     Rule("misplaced-comment", WARNING, "A comment lies in the folder of what it is on.", "wrkq check --fix FILE"),
     Rule(
@@ -203,7 +203,7 @@ RULES: Final = _table(
         "missing-id",
         NOTICE,
         "A hand-made file has no id yet; one is derived until it is written.",
-        "wrkq fmt FILE",
+        "wrkq check --fix FILE",
     ),
     Rule(
         "unknown-key",
@@ -211,6 +211,13 @@ RULES: Final = _table(
         "The key is kept, and means nothing to the tracker.",
         "Use `meta` for data of your own.",
     ),
-    Rule("derived-field", NOTICE, "The value is derived from git, and not read from the file.", "Remove the line."),
-    Rule("unsorted-set", NOTICE, "Sets are sorted, so that two branches change the same lines.", "wrkq fmt FILE"),
+    Rule(
+        "derived-field", NOTICE, "The value is derived from git, and not read from the file.", "wrkq check --fix FILE"
+    ),
+    Rule(
+        "unsorted-set",
+        NOTICE,
+        "Sets are sorted, so that two branches change the same lines.",
+        "wrkq check --fix FILE",
+    ),
 )

@@ -11,6 +11,8 @@ from wrkq_files.model.fields import PRIORITY_WORDS, STATE_SYNONYMS, Field, Field
 
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+#: Written as a date is, whatever it says.
+_DATE_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}:[0-9]{2}.*)?$")
 _RANK: Final = re.compile(r"[0-9A-Za-z]+")
 #: Python does not print numbers of more than 4300 decimal digits; longer scalars than this stay text.
 _LONGEST: Final = 3000
@@ -139,6 +141,8 @@ def _boolean(field: Field, text: str) -> bool:
 
 def _time(field: Field, text: str) -> str:
     if times.parse(text) is None:
+        if _DATE_FORM.match(text):
+            raise Unfit("a day that the calendar has, and a time of the day")
         raise Unfit("a date (2026-01-19) or a time (2026-01-19T14:24:16Z)")
     return text
 

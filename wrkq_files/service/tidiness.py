@@ -157,13 +157,11 @@ def _missing_ids(around: Surroundings) -> Iterator[Finding]:
     for entry in around.subjects:
         if entry.type is DocType.ACTOR or entry.id_source not in ("derived", "provisional"):
             continue
-        name = quote(entry.address)
         if entry.id_source == "derived":
-            message, remedy = f"no id in the file; until one is written it is {entry.id}", f"wrkq fmt {name}"
+            message = f"no id in the file; until one is written it is {entry.id}"
         else:
             message = f"no id in the file; it is {entry.id} until its text changes or it is committed"
-            remedy = f"wrkq fmt --with-edits {name}, or commit it"
-        yield Finding("missing-id", entry.path, message, 1, 1, remedy=remedy)
+        yield Finding("missing-id", entry.path, message, 1, 1, remedy=RULES["missing-id"].remedy)
 
 
 def _attachments(around: Surroundings) -> Iterator[Finding]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from wrkq_files.cli import findings, text
+from wrkq_files.cli import findings, reports, text
 from wrkq_files.cli.findings import Shown
 from wrkq_files.cli.form import TABLE
 from wrkq_files.cli.output import Rows, reader
@@ -17,6 +17,14 @@ from wrkq_files.errors import WrkqError
 
 if TYPE_CHECKING:
     from wrkq_files.service.tracker import Tracker
+
+
+class How(NamedTuple):
+    """How findings are told. ``report``: as which file for other programs; ``strict``: warnings count as errors."""
+
+    report: str | None
+    strict: bool
+    quiet: bool
 
 
 def check(
@@ -42,6 +50,10 @@ def check(
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Leave notices out.")] = False,
+    given: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="github or sarif: a report for CI, in place of text."),
+    ] = None,
 ) -> int:
     """Find what is wrong, with file:line:column.
 
@@ -50,22 +62,21 @@ def check(
     gives legacy fields their names, takes out derived ones, moves misplaced comments and irregular file names.
     """
     ask = request(ctx)
+    how = How(reports.chosen(ask, given), strict=strict, quiet=quiet)
     scopes = [name for name, value in (("--staged", staged), ("--range", commits), ("--at", revision)) if value]
-    _check_options(ask, [*scopes, *(["TARGET"] if targets else [])], fix=fix, dry_run=dry_run, watch=watch)
+    _check_options(ask, how, [*scopes, *(["TARGET"] if targets else [])], fix=fix, dry_run=dry_run, watch=watch)
     chosen = named(targets) if targets else []
     if watch:
         from wrkq_files.cli import watching
 
-        return watching.rounds(
-            ask, lambda fresh: listed(fresh, _in_worktree(fresh.tracker, fresh, chosen), quiet=quiet)
-        )
+        return watching.rounds(ask, lambda fresh: _listed(fresh, _in_worktree(fresh.tracker, fresh, chosen), how))
     if fix:
-        return _fix(ask, chosen, staged=staged, dry_run=dry_run, strict=strict, quiet=quiet)
+        return _fix(ask, chosen, how, staged=staged, dry_run=dry_run)
     found = _in_git(ask, commits, revision) if scopes else _in_worktree(ask.tracker, ask, chosen)
-    return report(ask, found, strict=strict, quiet=quiet)
+    return _reported(ask, found, how)
 
 
-def _check_options(ask: Request, scopes: Sequence[str], *, fix: bool, dry_run: bool, watch: bool) -> None:
+def _check_options(ask: Request, how: How, scopes: Sequence[str], *, fix: bool, dry_run: bool, watch: bool) -> None:
     if len(scopes) > 1:
         raise WrkqError("usage", f"{' and '.join(scopes)} are two scopes of one check", hint="choose one")
     others = [scope for scope in scopes if scope in ("--range", "--at") or (watch and scope == "--staged")]
@@ -74,7 +85,7 @@ def _check_options(ask: Request, scopes: Sequence[str], *, fix: bool, dry_run: b
         raise WrkqError(
             "usage", f"{word} is about working files, and {others[0]} is not", hint=f"leave {others[0]} out"
         )
-    if watch and (fix or ask.form.name != TABLE):
+    if watch and (fix or how.report or ask.form.name != TABLE):
         raise WrkqError("usage", "--watch goes with no other form, and not with --fix", hint="wrkq check --watch")
     if dry_run and not fix:
         raise WrkqError("usage", "--dry-run goes with --fix", hint="a check without --fix writes nothing")
@@ -86,7 +97,7 @@ def _in_worktree(tracker: Tracker, ask: Request, targets: Sequence[str]) -> list
     return [findings.of_worktree(ask, tracker, each) for each in checking.check(tracker, targets)]
 
 
-def _fix(ask: Request, targets: Sequence[str], *, staged: bool, dry_run: bool, strict: bool, quiet: bool) -> int:
+def _fix(ask: Request, targets: Sequence[str], how: How, *, staged: bool, dry_run: bool) -> int:
     """Mends, and reports what is left."""
     from wrkq_files.service import mending, scopes
 
@@ -103,7 +114,7 @@ def _fix(ask: Request, targets: Sequence[str], *, staged: bool, dry_run: bool, s
         if not dry_run:
             found += _in_worktree(tracker, ask, mending.names_now(written, paths))
     if not dry_run:
-        return report(ask, found, strict=strict, quiet=quiet)
+        return _reported(ask, found, how)
     if ask.form.is_json:
         ask.out.objects([{"diff": each} for each in diffs])
     else:
@@ -111,18 +122,21 @@ def _fix(ask: Request, targets: Sequence[str], *, staged: bool, dry_run: bool, s
     return 0
 
 
-def report(ask: Request, found: Sequence[Shown], *, strict: bool = False, quiet: bool = False) -> int:
+def _reported(ask: Request, found: Sequence[Shown], how: How) -> int:
     """Prints findings, and how many there are; returns the exit status."""
-    shown = listed(ask, found, quiet=quiet)
+    shown = _listed(ask, found, how)
     severities = [each.severity for each in found]
     counts = {word: severities.count(word) for word in findings.STYLES}
     ask.out.about(findings.summary([each.severity for each in shown]), counts=counts)
-    return 1 if counts["error"] or (strict and counts["warning"]) else 0
+    return 1 if counts["error"] or (how.strict and counts["warning"]) else 0
 
 
-def listed(ask: Request, found: Sequence[Shown], *, quiet: bool = False) -> list[Shown]:
+def _listed(ask: Request, found: Sequence[Shown], how: How) -> list[Shown]:
     """Prints findings in the form that was asked for; returns those that were to be shown."""
-    shown = [each for each in found if not (quiet and each.severity == "notice")]
+    shown = [each for each in found if not (how.quiet and each.severity == "notice")]
+    if how.report:
+        ask.out.lines(reports.lines(how.report, shown))
+        return shown
     rows = [findings.as_row(each) for each in shown]
     places = {id(row): each for row, each in zip(rows, shown, strict=True)}
     ask.out.rows(

@@ -109,12 +109,12 @@ def _sheets(ask: Request, items: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _facts(ask: Request, name: str, widest: int, value: Any) -> Iterator[str]:
     """A name and its value; what holds several things takes a line for each."""
-    if name in _REFERENCES:
-        shown = [_named(ask, each) for each in ([value] if isinstance(value, str) else value)]
+    if name in _REFERENCES and (found := _texts(value)):
+        shown = [_named(ask, each) for each in found]
     elif name == "items":
         shown = [_item(each) for each in value]
-    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
-        shown = [_mapping(each) for each in value]
+    elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        shown = [_mapping(each) if isinstance(each, Mapping) else form.plain(each) for each in value]
     elif isinstance(value, list):
         shown = [", ".join(map(form.plain, value))]
     else:
@@ -122,6 +122,12 @@ def _facts(ask: Request, name: str, widest: int, value: Any) -> Iterator[str]:
     for number, each in enumerate(shown):
         head = (name if number == 0 else "").ljust(widest)
         yield f"{ask.screen.styled(head, 'dim')}  {text.one_line(each)}"
+
+
+def _texts(value: Any) -> list[str]:
+    """The ids that a value holds; none where it is an unknown key of a type that has no such field."""
+    values = [value] if isinstance(value, str) else value if isinstance(value, (list, tuple)) else []
+    return list(values) if all(isinstance(each, str) for each in values) else []
 
 
 def _named(ask: Request, identifier: str) -> str:
