@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import mounts
 from tests.support.repos import TestRepo
 from tests.support.sandbox import Sandbox
 from wrkq_files.errors import WrkqError
@@ -486,3 +487,14 @@ def test_before_the_first_commit(tmp_path: Path) -> None:
     found = ill(box)
     assert set(found) == {"uncommitted"}
     assert row(box, "head").observed == "on main, no commit yet"
+
+
+def test_on_a_disk_that_cannot_be_written(tmp_path: Path) -> None:
+    with mounts.small(tmp_path / "disk", "30m") as disk:
+        box = Sandbox(disk / "repo")
+        box.commit_all()
+        refreshed(box)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        found = ill(box)
+        assert set(found) == {"index"}
+        assert found["index"].observed == "kept in memory: nothing can be written"
