@@ -115,6 +115,8 @@ def test_a_repository_of_another_user_is_said_once(well: Sandbox, monkeypatch: p
     found = ill(well)
     assert found["owner"].status == "error"
     assert found["owner"].remedy.startswith("git config --global --add safe.directory ")
+    assert "identity" not in found["owner"].observed
+    assert "(so with " in found["owner"].observed
     assert [each.name for each in found.values() if "dubious" in each.observed] == []
 
 
@@ -456,7 +458,7 @@ def test_a_check_that_fails_is_an_error_and_the_others_go_on(well: Sandbox) -> N
     checks = [Check("one", fails), Check("two", fails), *doctor.CHECKS]  # type: ignore[arg-type]
     rows = doctor.examine(well.door, checks)
     assert rows[0].status == "error"
-    assert rows[0].observed == "cannot be told: ZeroDivisionError: so"
+    assert rows[0].observed == "cannot be told: ZeroDivisionError: so (so with two)"
     assert [each.name for each in rows[1:]] == [check.name for check in doctor.CHECKS]
 
 
