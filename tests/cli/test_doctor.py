@@ -184,6 +184,8 @@ def test_a_report_is_the_same_twice_and_says_what_there_is(sample: Path) -> None
     data = (sample / "out.zip").read_bytes()
     assert report(sample) == first
     assert (sample / "out.zip").read_bytes() == data
+    with zipfile.ZipFile(sample / "out.zip") as packed:
+        assert {member.date_time for member in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert list(first) == sorted(first)
     counts = json.loads(first["counts.json"])
     assert sum(counts["documents"]["task"].values()) > 10
@@ -218,5 +220,8 @@ def test_a_report_about_what_is_broken(site: Path) -> None:
         place.write_bytes(b"not a database")
     said = report(site)
     assert json.loads(said["index.json"])["state"] == "damaged"
+    said = report(site, "--as", "hush-hush")
+    assert json.loads(said["settings.json"]) == {"error": "not_found"}
+    assert [name for name, text in said.items() if "hush" in text] == []
     (site / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n")
     assert json.loads(report(site)["versions.json"])["wrkq_files"]

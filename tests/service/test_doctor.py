@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import mounts
 from tests.support.repos import TestRepo
 from tests.support.sandbox import Sandbox
 from wrkq_files.errors import WrkqError
@@ -114,6 +115,8 @@ def test_a_repository_of_another_user_is_said_once(well: Sandbox, monkeypatch: p
     found = ill(well)
     assert found["owner"].status == "error"
     assert found["owner"].remedy.startswith("git config --global --add safe.directory ")
+    assert "identity" not in found["owner"].observed
+    assert "(so with " in found["owner"].observed
     assert [each.name for each in found.values() if "dubious" in each.observed] == []
 
 
@@ -455,7 +458,7 @@ def test_a_check_that_fails_is_an_error_and_the_others_go_on(well: Sandbox) -> N
     checks = [Check("one", fails), Check("two", fails), *doctor.CHECKS]  # type: ignore[arg-type]
     rows = doctor.examine(well.door, checks)
     assert rows[0].status == "error"
-    assert rows[0].observed == "cannot be told: ZeroDivisionError: so"
+    assert rows[0].observed == "cannot be told: ZeroDivisionError: so (so with two)"
     assert [each.name for each in rows[1:]] == [check.name for check in doctor.CHECKS]
 
 
@@ -486,3 +489,14 @@ def test_before_the_first_commit(tmp_path: Path) -> None:
     found = ill(box)
     assert set(found) == {"uncommitted"}
     assert row(box, "head").observed == "on main, no commit yet"
+
+
+def test_on_a_disk_that_cannot_be_written(tmp_path: Path) -> None:
+    with mounts.small(tmp_path / "disk", "30m") as disk:
+        box = Sandbox(disk / "repo")
+        box.commit_all()
+        refreshed(box)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        found = ill(box)
+        assert set(found) == {"index"}
+        assert found["index"].observed == "kept in memory: nothing can be written"

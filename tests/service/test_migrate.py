@@ -123,6 +123,14 @@ def test_an_uncommitted_edit_of_the_same_line_is_in_the_way(old: Sandbox) -> Non
     assert "state: todo" in old.text("inbox/old.md")
 
 
+def test_an_uncommitted_edit_of_the_settings_is_in_the_way(old: Sandbox) -> None:
+    old.replace("wrkq.yaml", "# ours", "# ours, and theirs")
+    with pytest.raises(WrkqError) as caught:
+        forward(old)
+    assert caught.value.code == "dirty_file"
+    assert old.text("inbox/old.md") == OLD
+
+
 def test_an_edit_elsewhere_stays_uncommitted(old: Sandbox) -> None:
     old.replace("inbox/old.md", "Old one", "Older one")
     forward(old)

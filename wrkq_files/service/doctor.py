@@ -11,6 +11,9 @@ from wrkq_files.service import doctor_tracker as files
 from wrkq_files.service.health import ERROR, OK, Health
 from wrkq_files.service.tracker import Door, Tracker, open_tracker
 
+#: What is expected of a check that failed.
+_LOOKED_AT: Final = "an answer, whatever it is"
+
 
 class Check(NamedTuple):
     """One check: what it looks at, and what ``--fix`` does about it (see :class:`Mend`)."""
@@ -81,23 +84,29 @@ CHECKS: Final[Sequence[Check]] = (
 def examine(door: Door, checks: Sequence[Check] = CHECKS) -> list[Row]:
     """A row for each check, nothing changed. A check that cannot be made is an error with its reason.
 
-    Where several fail for one reason (git refuses the repository, the format is not ours), the first one says it.
+    Where several fail for one reason (git refuses the repository, the format is not ours), the first one says it, and
+    names the others.
     Raises only what opening does: ``not_a_repository``, ``bare_repository``, ``no_tracker``.
     """
     tracker = _opened(door)
     rows: list[Row] = []
-    reasons: set[str] = set()
+    failed: dict[Any, tuple[int, list[str]]] = {}  # by reason: the row that says it, the other checks
     for number, check in enumerate(checks):
         if door.progress:
             door.progress("looking", number, len(checks))
         try:
             rows.append(_row(check, check.look(tracker)))
         except Exception as error:  # whatever is wrong with a repository, the other checks go on
-            if _reason(error) not in reasons:
+            if known := failed.get(_reason(error)):
+                known[1].append(check.name)
+            else:
+                failed[_reason(error)] = (len(rows), [])
                 rows.append(_row(check, _failure(error)))
-            reasons.add(_reason(error))
     if door.progress:
         door.progress("looking", len(checks), len(checks))
+    for place, others in failed.values():
+        if others:
+            rows[place] = rows[place]._replace(observed=f"{rows[place].observed} (so with {', '.join(others)})")
     return rows
 
 
@@ -131,8 +140,8 @@ def _row(check: Check, seen: Health) -> Row:
 
 def _failure(error: Exception) -> Health:
     if isinstance(error, WrkqError):
-        return Health(ERROR, f"cannot be told: {error.message}", "that it can be looked at", error.hint)
-    return Health(ERROR, f"cannot be told: {type(error).__name__}: {error}", "that it can be looked at")
+        return Health(ERROR, f"cannot be told: {error.message}", _LOOKED_AT, error.hint)
+    return Health(ERROR, f"cannot be told: {type(error).__name__}: {error}", _LOOKED_AT)
 
 
 def _reason(error: Exception) -> Any:

@@ -86,8 +86,8 @@ def locks(tracker: Tracker) -> Health:
 
 def mend_locks(tracker: Tracker) -> str:
     with lock.worktree_lock(tracker.repo, timeout=0):
-        gitindex.remove_our_lock(tracker.repo)
-    return "removed the index.lock that a killed command of ours left"
+        gone = gitindex.remove_our_lock(tracker.repo)
+    return "removed the index.lock that a killed command of ours left" if gone else "it has gone meanwhile"
 
 
 def shallow(tracker: Tracker) -> Health:
