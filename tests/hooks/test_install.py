@@ -320,16 +320,18 @@ def test_hooks_turned_off_altogether(box: Sandbox) -> None:
         hooks.status(box.door)
 
 
-@pytest.mark.parametrize("relative", [False, True])
-def test_a_linked_worktree(box: Sandbox, calls: Path, tmp_path: Path, relative: bool) -> None:
-    """Its hooks are the repository's; with a relative folder, its own."""
-    if relative:
-        box.repo.git("config", "core.hooksPath", "tools/hooks")
+@pytest.mark.parametrize("named", ["", "tools/hooks", "absolute"])
+def test_a_linked_worktree(box: Sandbox, calls: Path, tmp_path: Path, named: str) -> None:
+    """Its hooks are the repository's; with a relative folder, its own; the main worktree's are not elsewhere."""
+    main = box.repo.path / "tools/hooks"
+    if named:
+        box.repo.git("config", "core.hooksPath", str(main) if named == "absolute" else named)
     linked = TestRepo(tmp_path / "linked")
     box.repo.git("worktree", "add", "-q", str(linked.path), "-b", "side")
     box.cwd = linked.path
     done = hooks.install(box.door)
-    assert done.folder == (linked.path / "tools/hooks" if relative else box.repo.git_dir / "hooks")
+    wanted = {"": box.repo.git_dir / "hooks", "tools/hooks": linked.path / "tools/hooks", "absolute": main}
+    assert done.folder == wanted[named]
     linked.commit({"wrkq/inbox/new.md": TASK})
     assert calls.read_text().splitlines()[0] == "wrkq hook pre-commit --"
 
