@@ -204,6 +204,22 @@ def test_what_is_no_script_makes_room_and_runs_after_ours(
     assert picture(folder) == before
 
 
+@pytest.mark.parametrize("first", ["#!/bin/sh -eu", "#!/bin/bash -eu", "#!/bin/dash", "#!/usr/bin/env -S bash -e"])
+def test_pushes_under_strict_shells(
+    box: Sandbox, folder: Path, calls: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """A script that stops at any failure or unset name goes on after ours, and stops when ours says so."""
+    if not shutil.which(first.split("/")[-1].split()[0]):
+        pytest.skip(f"there is no {first}")
+    put(folder / "pre-push", f'{first}\nread -r local rest\necho "theirs $local" >>"$CALLS"\n')
+    hooks.install(box.door)
+    box.repo.git("push", "-q", str(box.repo.git_dir), "main:copy")
+    assert [line.split()[0] for line in calls.read_text().splitlines()] == ["wrkq", "ours:", "theirs"]
+    monkeypatch.setenv("FAKE_EXIT", "1")
+    assert box.repo.run("push", "-q", str(box.repo.git_dir), "main:other").returncode == 1
+    assert calls.read_text().count("theirs") == 1
+
+
 def test_its_exit_status_and_input_are_the_old_hook_s(
     box: Sandbox, folder: Path, calls: Path, tmp_path: Path
 ) -> None:
