@@ -204,6 +204,22 @@ def test_what_is_no_script_makes_room_and_runs_after_ours(
     assert picture(folder) == before
 
 
+@pytest.mark.parametrize("first", ["#!/bin/sh -eu", "#!/bin/bash -eu", "#!/bin/dash", "#!/usr/bin/env -S bash -e"])
+def test_pushes_under_strict_shells(
+    box: Sandbox, folder: Path, calls: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """A script that stops at any failure or unset name goes on after ours, and stops when ours says so."""
+    if not shutil.which(first.split("/")[-1].split()[0]):
+        pytest.skip(f"there is no {first}")
+    put(folder / "pre-push", f'{first}\nread -r local rest\necho "theirs $local" >>"$CALLS"\n')
+    hooks.install(box.door)
+    box.repo.git("push", "-q", str(box.repo.git_dir), "main:copy")
+    assert [line.split()[0] for line in calls.read_text().splitlines()] == ["wrkq", "ours:", "theirs"]
+    monkeypatch.setenv("FAKE_EXIT", "1")
+    assert box.repo.run("push", "-q", str(box.repo.git_dir), "main:other").returncode == 1
+    assert calls.read_text().count("theirs") == 1
+
+
 def test_its_exit_status_and_input_are_the_old_hook_s(
     box: Sandbox, folder: Path, calls: Path, tmp_path: Path
 ) -> None:
@@ -320,16 +336,18 @@ def test_hooks_turned_off_altogether(box: Sandbox) -> None:
         hooks.status(box.door)
 
 
-@pytest.mark.parametrize("relative", [False, True])
-def test_a_linked_worktree(box: Sandbox, calls: Path, tmp_path: Path, relative: bool) -> None:
-    """Its hooks are the repository's; with a relative folder, its own."""
-    if relative:
-        box.repo.git("config", "core.hooksPath", "tools/hooks")
+@pytest.mark.parametrize("named", ["", "tools/hooks", "absolute"])
+def test_a_linked_worktree(box: Sandbox, calls: Path, tmp_path: Path, named: str) -> None:
+    """Its hooks are the repository's; with a relative folder, its own; the main worktree's are not elsewhere."""
+    main = box.repo.path / "tools/hooks"
+    if named:
+        box.repo.git("config", "core.hooksPath", str(main) if named == "absolute" else named)
     linked = TestRepo(tmp_path / "linked")
     box.repo.git("worktree", "add", "-q", str(linked.path), "-b", "side")
     box.cwd = linked.path
     done = hooks.install(box.door)
-    assert done.folder == (linked.path / "tools/hooks" if relative else box.repo.git_dir / "hooks")
+    wanted = {"": box.repo.git_dir / "hooks", "tools/hooks": linked.path / "tools/hooks", "absolute": main}
+    assert done.folder == wanted[named]
     linked.commit({"wrkq/inbox/new.md": TASK})
     assert calls.read_text().splitlines()[0] == "wrkq hook pre-commit --"
 

@@ -131,9 +131,31 @@ def test_with_a_person_s_edit_on_top(hooked: Sandbox, task: str) -> None:
     hooked.replace(PATH, "title: Fix it", "title: Fix it now")
     hooked.repo.git("commit", "-q", "-a", "-m", "both")
     assert trailers(hooked) == [one]
+    hooked.replace(PATH, "title: Fix it now", "title: Fix it soon")
+    hooked.repo.git("commit", "-q", "-a", "-m", "by hand")
+    assert trailers(hooked) == [], "each is told once"
 
 
-def test_new_moved_and_removed_files(hooked: Sandbox, task: str) -> None:
+def test_a_commit_of_something_else_forgets_nothing(hooked: Sandbox, task: str) -> None:
+    """What is staged and nowhere else is not in the index that `git commit PATH` shows to its hooks."""
+    one = written(hooked, task)
+    hooked.repo.git("add", "-A")
+    hooked.repo.git("restore", "--source=HEAD", "--worktree", NAME)
+    hooked.repo.write({"code.py": "2\n"})
+    hooked.repo.git("commit", "-q", "-m", "code", "code.py")
+    hooked.repo.git("commit", "-q", "-m", "mine")
+    assert trailers(hooked) == [one]
+
+
+def test_what_was_committed_without_hooks_is_not_told_by_another_commit(hooked: Sandbox, task: str) -> None:
+    written(hooked, task)
+    hooked.repo.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "-a", "-m", "mine, untold")
+    hooked.replace(PATH, "title: Fix it", "title: Fix it by hand")
+    hooked.repo.git("commit", "-q", "-a", "-m", "by hand")
+    assert trailers(hooked) == []
+
+
+def test_new_and_removed_files(hooked: Sandbox, task: str) -> None:
     create.add(hooked.tracker, "New", create.New(), FILES_ONLY)
     hooked.commit_all()
     assert trailers(hooked)[0].split()[1] == "add"
@@ -250,6 +272,16 @@ def test_a_commit_that_is_taken_back_and_made_again(hooked: Sandbox, task: str) 
     hooked.repo.git("reset", "-q", "--soft", "HEAD~1")
     hooked.repo.git("commit", "-q", "-m", "Again")
     assert trailers(hooked) == [one]
+
+
+def test_amend_where_git_chose_another_comment_char(hooked: Sandbox, task: str, tmp_path: Path) -> None:
+    first = written(hooked, task)
+    hooked.repo.git("commit", "-q", "-a", "-m", "Subject", "-m", "#12 is no comment")
+    second = written(hooked, task, title="Mend it")
+    auto = ("-c", "core.commentChar=auto", "-c", "commit.verbose=true")
+    hooked.repo.git(*auto, "commit", "-q", "-a", "--amend", env=editor(tmp_path, "assert '; ---' in text"))
+    assert trailers(hooked) == [first, second]
+    assert "#12 is no comment" in hooked.repo.git("log", "-1", "--format=%B")
 
 
 @pytest.fixture

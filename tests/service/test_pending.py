@@ -197,3 +197,5 @@ def test_ids_and_mentions_of_strange_names(box: Sandbox, task: str) -> None:
     assert read.mentions(repo, ["ABC", "DEF"], since=[old]) == {"ABC"}
     assert read.mentions(repo, ["ABC", "DEF"], since=["1" * 40]) == {"ABC"}
     assert read.mentions(repo, ["ABC"], since=[box.repo.head]) == set()
+    many = [f"word {number}" for number in range(2000)]
+    assert read.mentions(repo, [*many, "ABC"], since=[old]) == {"ABC"}

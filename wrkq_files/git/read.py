@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from wrkq_files.git.repo import Repo
 
+#: More words or commits than this are not put on git's command line, which has an end.
+_MANY = 1000
+
 
 class Status(NamedTuple):
     """One line of ``git status``. Codes: git letters (``M`` ``A`` ``D`` ``R`` ``T`` ``U`` ``?``), ``.`` for none."""
@@ -69,8 +72,9 @@ def mentions(repo: Repo, words: Collection[str], *, since: Collection[str] = ())
     """
     if not words or repo.head() is None:
         return set()
-    ask = ("rev-list", "--format=%B", "--fixed-strings", *(f"--grep={word}" for word in words), "HEAD", "--branches")
-    running = start(repo, *ask, "--not", *since)
+    greps = [f"--grep={word}" for word in words] if len(words) <= _MANY else []
+    ask = ("rev-list", "--format=%B", "--fixed-strings", *greps, "HEAD", "--branches")
+    running = start(repo, *ask, "--not", *(since if len(since) <= _MANY else ()))
     text = running.wait(check=False)
     if running.returncode:
         text = git(repo, *ask)

@@ -41,9 +41,8 @@ def added(repo: Repo, text: bytes, trailers: Sequence[tuple[str, str]], comment:
 
     ``comment`` empty: every line is the message's, whatever it begins with.
     """
-    char = comment or next(
-        bytes([each]) for each in _CHARS if not re.search(rb"^\s*" + re.escape(bytes([each])), text, re.M)
-    )
+    unused = (bytes([each]) for each in _CHARS)
+    char = comment or next((each for each in unused if not re.search(rb"(?m)^\s*" + re.escape(each), text)), b"#")
     # A person's own `trailer.…` settings are for the trailers that they add.
     settings = ("-c", f"core.commentChar={os.fsdecode(char)}", "-c", "trailer.separators=:")
     how = ("--no-divider", "--where=end", "--if-exists=addIfDifferent", "--if-missing=add")

@@ -146,7 +146,9 @@ def _is_work(repo: Repo, name: str, blob: str | None) -> bool:
         return blob is None
     except OSError:
         return False
-    return blob_id(data, repo.object_format) == blob or read.clean_id(repo, name, data) == blob
+    if blob_id(data, repo.object_format) == blob:
+        return True
+    return b"\r" in data and read.clean_id(repo, name, data) == blob  # a git for each file would cost a lot
 
 
 def _names(records: Sequence[Record]) -> set[str]:
