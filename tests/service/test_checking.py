@@ -243,8 +243,7 @@ def test_mends_are_typed_as_they_stand(box: Sandbox) -> None:
     box.write("inbox/Big Idea.md", "---\ntitle: Big\nlabels: [z, a]\n---\n")
     told = {each.finding.rule: each.finding.remedy for each in checking.check(box.tracker)}
     assert told["irregular-name"] == "wrkq mv 'inbox/Big Idea' big-idea"
-    assert told["unsorted-set"] == "wrkq fmt 'inbox/Big Idea'"
-    assert told["missing-id"] == "wrkq fmt --with-edits 'inbox/Big Idea', or commit it"
+    assert told["unsorted-set"] == told["missing-id"] == "wrkq check --fix 'inbox/Big Idea'"
 
 
 def test_attachments_of_nobody(box: Sandbox) -> None:
@@ -292,3 +291,9 @@ def test_how_far_it_is(box: Sandbox) -> None:
     steps = [(done, total) for what, done, total in told if what == "checking"]
     assert steps == sorted(steps)
     assert (steps[0][0], steps[-1][0]) == (0, steps[-1][1])
+
+
+@pytest.mark.parametrize("path", ["_workspaces/w.md", "inbox/README.md"])
+def test_a_key_that_belongs_to_another_type_refers_to_nothing(box: Sandbox, path: str) -> None:
+    box.write(path, f"---\ntitle: x\nsupersedes: {C}\n---\n")
+    assert "dangling-reference" not in [rule for rule, _ in rules(box)]

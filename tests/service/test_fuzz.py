@@ -126,10 +126,7 @@ def test_what_goes_wrong_is_noticed(tmp_path: Path, failing: str) -> None:
     assert all(word in each["error"] for each in failures)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AttributeError, reason="crosscheck._people takes any `participants` for a task's"
-)
 def test_participants_of_a_container(box: Sandbox) -> None:
-    """Found by damaged files. When this passes, take the mark away, and the exception in `tests.support.fuzzing`."""
+    """Found by damaged files."""
     box.write("x/README.md", "---\ntitle: x\nparticipants: nobody\n---\n")
     checking.check(box.tracker)

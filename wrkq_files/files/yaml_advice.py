@@ -110,7 +110,10 @@ def _about_escape(text: str, offset: int) -> Advice:
     opening = text.rfind('"', 0, at)
     value = _line(text, opening).strip()
     inner = value[1:-1] if value.endswith('"') and len(value) > 1 else ""
-    remedy = _shown(f"quote it: {_quoted(inner)}") if inner and "'" not in inner else "write each `\\` twice"
+    remedy = "write each `\\` twice"
+    if inner and "'" not in inner and '"' not in inner:
+        line = _line(text, _start(text, opening)).strip()
+        remedy = _shown(f"quote it: {line.replace(value, _quoted(inner))}", remedy)
     return Advice(f"`{text[at : at + 2].strip()}` is no escape between double quotes", at, remedy)
 
 
@@ -128,7 +131,7 @@ def _about_layout(text: str, offset: int, problem: str, begun: int | None) -> Ad
     """What is wrong with how the lines follow each other."""
     if text[offset : offset + 1] == "," and "expected key" in problem:
         line = _line(text, _start(text, offset)).strip()
-        remedy = _shown(f"write {line[:-1]}", "remove it") if line.endswith(",") else "remove it"
+        remedy = _shown(f"write `{line[:-1]}`", "remove it") if line.endswith(",") else "remove it"
         return Advice("a comma ends the value; YAML has none between lines", offset, remedy)
     if "could not find expected ':'" in problem and begun is not None:
         return keyless(text, begun) or _no_key(text, begun)

@@ -237,15 +237,5 @@ class Index(View):
         from wrkq_files.model.rules import RULES
 
         rows = self._ask(lambda c: c.execute(sql, (under, after(under))).fetchall())
-        return [
-            Finding(
-                rule,
-                f"{folder}/{name}" if folder else name,
-                message,
-                line,
-                column,
-                allowed,
-                remedy or RULES[rule].remedy,
-            )
-            for folder, name, rule, message, line, column, allowed, remedy in rows
-        ]
+        found = [Finding(rule, f"{folder}/{name}" if folder else name, *rest) for folder, name, rule, *rest in rows]
+        return [each if each.remedy else each._replace(remedy=RULES[each.rule].remedy) for each in found]

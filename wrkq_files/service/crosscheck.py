@@ -67,12 +67,13 @@ def _references(around: Surroundings) -> Iterator[tuple[str, str, str]]:
         if entry.type is DocType.COMMENT and entry.on:
             yield entry.id, "on", entry.on
         # Only few have one: their fields are decoded where the text may have it.
-        for name in ("supersedes", "feature"):
-            likely = entry.type in (DocType.COMMENT, DocType.WORKSPACE) and f'"{name}"' in entry.more
-            if likely and (value := entry.document_fields().get(name)):
-                yield entry.id, name, str(value)
+        name = _FIELDS.get(entry.type)
+        if name and f'"{name}"' in entry.more and (value := entry.document_fields().get(name)):
+            yield entry.id, name, str(value)
 
 
+#: The field of a type that refers to another document, besides the relations.
+_FIELDS: Final = {DocType.COMMENT: "supersedes", DocType.WORKSPACE: "feature"}
 _OF_TASKS: Final = frozenset({"blocked_by", "parent", "duplicate_of"})
 _REMEDIES: Final = {
     "blocked_by": "wrkq unrelate {source} blocked-by {target}",

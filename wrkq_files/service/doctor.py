@@ -65,6 +65,7 @@ CHECKS: Final[Sequence[Check]] = (
     Check("owner", repository.ownership),
     Check("identity", repository.identity),
     Check("signing", repository.signatures),
+    Check("hooks", repository.git_hooks),
     Check("head", repository.head),
     Check("leftovers", repository.leftovers, Mend("finish or undo what was left", repository.mend_leftovers)),
     Check("locks", repository.locks, Mend("remove our index.lock", repository.mend_locks)),

@@ -8,6 +8,7 @@ from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import gitindex, health, history, journal, lock, read, signing
+from wrkq_files.service import hooks
 from wrkq_files.service.health import ERROR, WARNING, Health, fixable, ok, some, typed
 from wrkq_files.service.tracker import Tracker
 
@@ -54,6 +55,18 @@ def signatures(tracker: Tracker) -> Health:
         return ok(f"on, with {signing.program(config)}", plain=False)
     remedy = "git config commit.gpgsign false  # or mend the key"
     return Health(ERROR, f"commit.gpgsign is on, and {wrong}", "a key program and its key", remedy)
+
+
+def git_hooks(tracker: Tracker) -> Health:
+    """Whether a bad file is stopped at the commit; a hook that is not ours may do that as well, so nothing is an error."""
+    _, found = hooks.status(tracker.door._replace(root=tracker.root))
+    amiss = {hook.name: hook.state for hook in found if hook.state not in (hooks.INSTALLED, hooks.CHAINED)}
+    if not amiss:
+        return ok(f"{len(found)} installed")
+    if set(amiss.values()) == {hooks.MISSING} and len(amiss) == len(found):
+        return Health(WARNING, "none installed", "hooks that stop a bad file", "wrkq hooks install", plain=True)
+    said = ", ".join(f"{name} {state}" for name, state in amiss.items())
+    return Health(WARNING, said, "all installed", "wrkq hooks status; wrkq hooks install", plain=True)
 
 
 def head(tracker: Tracker) -> Health:

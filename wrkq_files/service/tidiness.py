@@ -122,7 +122,7 @@ def _people(entry: Entry) -> Iterator[tuple[str, str | None]]:
     yield from (("assignee", entry.assignee), ("reviewer", entry.reviewer), ("author", entry.author))
     if entry.type is DocType.CONTAINER:
         yield "owner", entry.document_fields().get("owner")
-    if '"participants"' in entry.more:
+    if entry.type is DocType.TASK and '"participants"' in entry.more:
         yield from (("actor", each.get("actor")) for each in entry.document_fields().get("participants") or ())
 
 
