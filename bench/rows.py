@@ -199,4 +199,27 @@ def bulk(bench: Bench) -> Iterator[Row]:
         yield against("check, 50,000 against 10,000", checks[LARGE], checks[MIDDLE], "10,000:", 6)
 
 
-GROUPS: Final[Sequence[Group]] = (start, reads, writes, bulk)
+@_group("staged check")
+def staged(bench: Bench) -> Iterator[Row]:
+    """One file staged: what the hook of every commit costs. The size of the tracker must not count."""
+    tiny = bench.tiny()
+    commands = {size: bench.wrkq(size, "check", "--staged", "-q") for size in bench.sizes}
+    try:
+        for size, command in commands.items():
+            repository = bench.tracker(size)
+            file = repository / ROOT / f"{pick(repository, 1)}.md"
+            with file.open("a") as text:
+                text.write("\nOne more line.\n")
+            generate.git(repository, "add", str(file))
+            command.run()
+        in_turns([tiny, *commands.values()], bench.rounds)
+    finally:
+        for size in commands:
+            generate.git(bench.tracker(size), "reset", "-q", "--hard")
+    for size, command in commands.items():
+        yield _against_t(f"staged check, 1 file, {_size(size)}", command, tiny, 4)
+    if SMALL in commands and MIDDLE in commands:
+        yield against("the same, 10,000 against 1,000", commands[MIDDLE], commands[SMALL], "1,000:", 1.4)
+
+
+GROUPS: Final[Sequence[Group]] = (start, reads, writes, staged, bulk)

@@ -21,7 +21,7 @@ from wrkq_files.files.config_file import FORMAT
 from wrkq_files.git import health as git_health
 from wrkq_files.git.lock import worktree_lock
 from wrkq_files.index import pointer
-from wrkq_files.service import doctor
+from wrkq_files.service import doctor, hooks
 from wrkq_files.service.doctor import Check, Row
 
 TASK = "inbox/hello.md"
@@ -500,3 +500,15 @@ def test_on_a_disk_that_cannot_be_written(tmp_path: Path) -> None:
         found = ill(box)
         assert set(found) == {"index"}
         assert found["index"].observed == "kept in memory: nothing can be written"
+
+
+def test_hooks_as_they_were_put_in(well: Sandbox) -> None:
+    assert row(well, "hooks").status == "ok"
+    hooks.install(well.door)
+    assert row(well, "hooks").observed == "7 installed"
+    (well.repo.path / ".git" / "hooks" / "pre-push").unlink()
+    found = row(well, "hooks")
+    assert (found.status, found.observed) == ("warning", "pre-push missing")
+    assert "wrkq hooks install" in found.remedy
+    hooks.install(well.door)
+    assert row(well, "hooks").status == "ok"

@@ -79,6 +79,20 @@ def test_where_git_does_not_know_who_commits(box: Sandbox, task: str, monkeypatc
 # What goes, and what stays
 
 
+@pytest.fixture
+def each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every write looks through the records, and not only every so many-th."""
+    monkeypatch.setattr(pending, "_PRUNED_EACH", 1)
+
+
+def test_now_and_then_a_write_looks_through_them(box: Sandbox, task: str) -> None:
+    for number in range(2 * pending._PRUNED_EACH + 2):
+        box.set(task, FILES_ONLY, priority=str(1 + number % 2))
+        box.repo.git("commit", "-q", "-a", "--no-verify", "-m", "by hand")
+    assert len(records(box)) < pending._PRUNED_EACH
+
+
+@pytest.mark.usefixtures("each_time")
 def test_committed_and_taken_back_are_forgotten_at_the_next_write(box: Sandbox, task: str) -> None:
     other, third = box.add("Other"), box.add("Third")
     box.set(task, FILES_ONLY, priority="1")
@@ -89,6 +103,7 @@ def test_committed_and_taken_back_are_forgotten_at_the_next_write(box: Sandbox, 
     assert [list(record.operation.ids) for record in records(box)] == [[third]]
 
 
+@pytest.mark.usefixtures("each_time")
 @pytest.mark.parametrize("how", ["staged", "staged and taken back", "edited", "removed", "stashed", "other branch"])
 def test_what_may_yet_be_committed_stays(box: Sandbox, task: str, how: str) -> None:
     other = box.add("Other")

@@ -21,8 +21,8 @@ from wrkq_files.service.message import Operation
 #: As long as something is stashed (by hand, or by a rebase or merge in progress), this many records stay whose files
 #: are as HEAD has them: their changes may come back.
 _KEPT_FOR_STASH: Final = 200
-#: Looking through the records costs more the more there are: past this number every so many-th write does it.
-_PRUNED_EACH: Final = 64
+#: Looking through the records asks git about each file: every so many-th write does it, and each commit.
+_PRUNED_EACH: Final = 16
 
 
 class Record(NamedTuple):
@@ -42,18 +42,20 @@ def path(repo: Repo) -> Path:
 def noted(repo: Repo, operation: Operation, writes: Sequence[FileWrite]) -> Iterator[None]:
     """Notes a write of files down before it is made, so that no kill can come between; takes it back if it fails.
 
-    Records of what is committed by now are dropped. Held: the worktree lock. Raises WrkqError ``io``.
+    Now and then, records of what is committed by now are dropped. Held: the worktree lock. Raises WrkqError ``io``.
     """
     record = Record(operation, repo.head(), {write.path: _blob(repo, write.work) for write in writes})
     before = _content(repo)
     count = before.count(b"\n")
-    if count < _PRUNED_EACH or count % _PRUNED_EACH == 0:
+    if count and count % _PRUNED_EACH == 0:
         records = _parse(before)
         keeps = _uncommitted(repo, records)
         kept = [each for each, keep in zip(records, keeps, strict=True) if keep]
         _replace(repo, _lines([*kept, record]))
     else:
-        _append(repo, (b"" if before.endswith(b"\n") else b"\n") + _lines([record]))
+        lock.own_folder(repo)
+        torn = before and not before.endswith(b"\n")
+        _append(repo, (b"\n" if torn else b"") + _lines([record]))
     try:
         yield
     except BaseException:
