@@ -55,7 +55,7 @@ def test_a_range_names_the_commit(bad: Path) -> None:
     git(bad, "commit", "-q", "-a", "-m", "good")
     found = run("check", "--range", "HEAD~2..HEAD", cwd=bad)
     assert found.exit == 1
-    assert found.lines[0].endswith(f"[unknown-state] (in {commit[:8]})")
+    assert found.lines[0].endswith(f"`nonsense` (in {commit[:8]}) [unknown-state]")
     [row] = run("check", "--range", "HEAD~2..HEAD", "--ndjson", "--fields", "commit,rule", cwd=bad).lines
     assert commit in row
     assert run("check", "--range", "HEAD~1..HEAD", cwd=bad).exit == 0

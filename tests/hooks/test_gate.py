@@ -135,7 +135,7 @@ def test_a_bad_push_is_stopped(repo: TestRepo, tmp_path: Path) -> None:
     repo.git("commit", "-q", "-a", "-m", "good again")
     for name in ("main", "HEAD:refs/heads/new"):
         status, words = said(repo, "push", "origin", name)
-        assert (status, f"[unknown-state] (in {bad})" in words) == (1, True)
+        assert (status, f"(in {bad}) [unknown-state]" in words) == (1, True)
     assert said(repo, "push", "--no-verify", "origin", "main")[0] == 0
     repo.git("fetch", "-q")
     assert said(repo, "push", "origin", "HEAD:refs/heads/new")[0] == 0
@@ -154,7 +154,7 @@ def test_a_server_refuses_a_bad_push_and_keeps_nothing_of_it(repo: TestRepo, ser
     repo.commit({"plan/x/a.md": GOOD})
     status, words = said(repo, "push", "origin", "main", "HEAD:refs/heads/other")
     assert status == 1
-    assert f"plan/x/a.md:4:8: error: `state` is `nonsense` [unknown-state] (in {bad[:8]})" in words
+    assert f"plan/x/a.md:4:8: error: `state` is `nonsense` (in {bad[:8]}) [unknown-state]" in words
     assert server.git("rev-parse", "main") == repo.git("rev-parse", "HEAD~2")
     if (server.path / "hooks" / "pre-receive").exists():  # before `update`, git has let the objects in
         assert server.run("cat-file", "-e", bad).returncode != 0

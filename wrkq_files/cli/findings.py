@@ -88,7 +88,7 @@ def _finding(ask: Request, shown: Shown) -> Iterator[str]:
     message = text.one_line(finding.message)
     severity = style(shown.severity, STYLES.get(shown.severity, ""))
     commit = f" (in {shown.commit[:_HASH]})" if shown.commit else ""
-    yield f"{style(text.one_line(place), 'bold')}: {severity}: {message} [{finding.rule}]{commit}"
+    yield f"{style(text.one_line(place), 'bold')}: {severity}: {message}{commit} [{finding.rule}]"
     yield from _source(ask, shown)
     for word, value in (("allowed", finding.allowed), ("mend", finding.remedy)):
         if value:

@@ -44,6 +44,14 @@ class Listed(NamedTuple):
     blob: str
 
 
+class Commit(NamedTuple):
+    """A commit's id, its tree's, and its first parent's (empty for the first of all)."""
+
+    id: str
+    tree: str
+    parent: str
+
+
 def empty_tree(repo: Repo) -> str:
     return _EMPTY[repo.object_format]
 
@@ -81,12 +89,12 @@ def resolve(repo: Repo, revision: str, kind: str = "commit") -> str | None:
     return out if running.returncode == 0 and out else None
 
 
-def commits(repo: Repo, *revisions: str) -> list[tuple[str, str]]:
-    """The commits that git's revision arguments name, oldest first, each with its first parent (or ``""``).
+def commits(repo: Repo, *revisions: str) -> list[Commit]:
+    """The commits that git's revision arguments name, oldest first.
 
     Raises WrkqError ``not_found`` where git does not know one of them.
     """
-    running = start(repo, "rev-list", "--reverse", "--topo-order", "--parents", *revisions, "--")
+    running = start(repo, "rev-list", "--reverse", "--topo-order", "--format=%H %T %P", *revisions, "--")
     out = running.wait(check=False).decode()
     if running.returncode:
         raise WrkqError(
@@ -94,8 +102,8 @@ def commits(repo: Repo, *revisions: str) -> list[tuple[str, str]]:
             f"{' '.join(revisions)}: git knows no such commits",
             hint="name a range as in: --range origin/main..HEAD",
         )
-    rows = [line.split(" ") for line in out.splitlines()]
-    return [(commit, parents[0] if parents else "") for commit, *parents in rows]
+    rows = [[*line.split(" "), ""] for line in out.splitlines() if not line.startswith("commit ")]
+    return [Commit(row[0], row[1], row[2]) for row in rows]
 
 
 def _renames(wanted: bool) -> Sequence[str]:

@@ -51,9 +51,14 @@ class Snapshot(Index):
     def __init__(self, place: Place, blobs: Blobs) -> None:
         self._blobs = blobs
         self._move: Callable[[sqlite3.Connection], None] | None = None
+        self._is_trying = False
         super().__init__(place)
 
     # Moving
+
+    def of(self, place: Place) -> None:
+        """Go on as the same tracker at another revision: its settings are the same."""
+        self._place = place
 
     def keep(self, tree: str) -> None:
         """Become a tree (its id), and keep that for the next process."""
@@ -64,11 +69,12 @@ class Snapshot(Index):
             if self._stored_tree(connection) != tree or handmade.is_stale(connection, self._place):
                 self._store.change(self._to_tree(tree))
 
+        self.close()
         self._repairing(act)
         self.try_out(tree)
 
     def try_out(self, tree: str | None) -> None:
-        """Become a tree (its id; None: what is staged) until this is closed or moved again."""
+        """Become a tree (its id; None: what is staged) until this is closed or moved on."""
         self._move = self._to_tree(tree) if tree else self._to_staged
         self._repairing(self._begin)
 
@@ -81,7 +87,15 @@ class Snapshot(Index):
 
     def _begin(self) -> None:
         assert self._move is not None
-        self._store.try_out(self._move)
+        if self._is_trying:
+            self._move(self._store.read())
+        else:
+            self._store.try_out(self._move)
+            self._is_trying = True
+
+    def close(self) -> None:
+        self._is_trying = False
+        super().close()
 
     def _to_tree(self, tree: str) -> Callable[[sqlite3.Connection], None]:
         def work(connection: sqlite3.Connection) -> None:
@@ -230,6 +244,7 @@ class Snapshot(Index):
         except sqlite3.DatabaseError:
             self.repairs += 1
             self._store.stay_in_memory()
+            self._is_trying = False
         self._begin()
         return act()
 

@@ -26,17 +26,25 @@ STAGED: Final = ""
 class Committed(Tracker):
     """``commit``: a full id, or :data:`STAGED`. Its folder need not be there; nothing of it can be written."""
 
-    def __init__(self, door: Door, repo: Repo, prefix: str, commit: str, blobs: Blobs) -> None:
+    def __init__(
+        self, door: Door, repo: Repo, prefix: str, commit: str, blobs: Blobs, tree: str | None = None
+    ) -> None:
         super().__init__(door, repo, repo.top / prefix)
         self.commit = commit
+        self._tree = tree
         self._blobs = blobs
         self._others: list[Committed] = []
 
     def close(self) -> None:
         """Ends the reading, of the trackers beside this one too."""
-        for each in (self, *self._others):
-            if "snapshot" in each.__dict__:
-                each.snapshot.close()
+        self.close_others()
+        if "snapshot" in self.__dict__:
+            self.snapshot.close()
+
+    def close_others(self) -> None:
+        """Ends the reading of the trackers beside this one."""
+        for each in self._others:
+            each.close()
 
     @cached_property
     def _read_config(self) -> tuple[Config, tuple[Finding, ...]]:
@@ -54,6 +62,16 @@ class Committed(Tracker):
             sections=config.sections,
             revision=self.commit or None,
         )
+
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """What two states of a tracker have to have in common to be looked at through one index."""
+        return (self.prefix, self.config.ignore, self.config.kinds)
+
+    def look_through(self, snapshot: Snapshot) -> None:
+        """Use the index of another state of this tracker, which has the same settings."""
+        snapshot.of(self.place)
+        self.__dict__["snapshot"] = snapshot
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -88,9 +106,10 @@ class Committed(Tracker):
         """Make the index that of this commit, or of what is staged."""
         self.snapshot.try_out(self.tree if self.commit else None)
 
-    @property
+    @cached_property
     def tree(self) -> str:
-        found = trees.resolve(self.repo, self.commit, "tree")
+        """The id of the commit's tree. Raises WrkqError ``not_found``."""
+        found = self._tree or trees.resolve(self.repo, self.commit, "tree")
         if found is None:
             raise WrkqError("not_found", f"{self.commit}: git knows no such commit")
         return found

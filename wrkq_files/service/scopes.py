@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from types import TracebackType
+from typing import Final, NamedTuple, Self
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import trees
 from wrkq_files.git.batch import Blobs
 from wrkq_files.git.repo import Repo, discover, discover_any
 from wrkq_files.git.trees import Difference
+from wrkq_files.index.snapshot import Snapshot
 from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
 from wrkq_files.service import checking
 from wrkq_files.service.against_head import Edited
 from wrkq_files.service.checking import Checked
 from wrkq_files.service.committed import STAGED, Committed, roots
-from wrkq_files.service.surroundings import Nearby, Surroundings
+from wrkq_files.service.surroundings import Nearby, Surroundings, own_ids
 from wrkq_files.service.tracker import Door, Tracker
 from wrkq_files.service.tracker import roots as tracker_roots
 
@@ -45,8 +47,8 @@ def staged(door: Door, repo: Repo | None = None) -> list[Reviewed]:
     repo = repo or discover_any(door.cwd, use_git=door.ask_git)
     head = trees.resolve(repo, "HEAD") or ""
     changed = trees.staged(repo, head or trees.empty_tree(repo), renames=True)
-    with Blobs(repo) as blobs:
-        return list(_Review(door, repo, blobs).of(head, STAGED, changed))
+    with Blobs(repo) as blobs, _Review(door, repo, blobs) as review:
+        return list(review.of(head, STAGED, changed))
 
 
 def staged_files(door: Door) -> list[tuple[Tracker, list[str]]]:
@@ -72,9 +74,8 @@ def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Review
     repo = repo or discover_any(door.cwd, use_git=door.ask_git)
     named = trees.commits(repo, *revisions)
     found: dict[tuple[str, str, str], Reviewed] = {}
-    with Blobs(repo) as blobs:
-        review = _Review(door, repo, blobs)
-        for number, (commit, parent) in enumerate(named):
+    with Blobs(repo) as blobs, _Review(door, repo, blobs, named) as review:
+        for number, (commit, _, parent) in enumerate(named):
             if door.progress:
                 door.progress("checking commits", number, len(named))
             changed = trees.between(repo, parent or trees.empty_tree(repo), commit, renames=True)
@@ -109,10 +110,25 @@ def at(door: Door, revision: str, prefix: str | None = None) -> list[Reviewed]:
 
 
 class _Review:
-    """Steps from state to state, tracker by tracker."""
+    """Steps from state to state, tracker by tracker. ``named``: commits that will be looked at, and so are known."""
 
-    def __init__(self, door: Door, repo: Repo, blobs: Blobs) -> None:
+    def __init__(self, door: Door, repo: Repo, blobs: Blobs, named: Iterable[trees.Commit] = ()) -> None:
         self._door, self._repo, self._blobs = door, repo, blobs
+        self._trees = {commit.id: commit.tree for commit in named}
+        self._snapshots: dict[tuple[object, ...], Snapshot] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        for snapshot in self._snapshots.values():
+            snapshot.close()
+        self._snapshots.clear()
 
     def of(self, before: str, commit: str, changed: Sequence[Difference]) -> Iterator[Reviewed]:
         """What is wrong in ``commit``, which differs from the commit ``before`` (or nothing) by ``changed``."""
@@ -136,12 +152,15 @@ class _Review:
     def _one(
         self, root: str, before: str, commit: str, inside: Sequence[Difference], gone: Sequence[Difference]
     ) -> Iterator[Reviewed]:
-        tracker = Committed(self._door, self._repo, root, commit, self._blobs)
-        older = Committed(self._door, self._repo, root, before, self._blobs) if before else None
+        tracker = self._tracker(root, commit)
+        older = self._tracker(root, before) if before else None
         try:
             yield from _reviewed(tracker, self._judged(tracker, older, inside, gone))
         finally:
-            tracker.close()
+            tracker.close_others()
+
+    def _tracker(self, root: str, commit: str) -> Committed:
+        return Committed(self._door, self._repo, root, commit, self._blobs, self._trees.get(commit))
 
     def _judged(
         self, tracker: Committed, older: Committed | None, inside: Sequence[Difference], gone: Sequence[Difference]
@@ -152,20 +171,39 @@ class _Review:
         old_paths += [each.old_path[cut:] for each in gone]
         everything = older is None or len(paths) > _MANY or any(_reaches_far(path) for path in (*paths, *old_paths))
         known = self._known(older) if everything and older is not None else frozenset()
-        snapshot = tracker.snapshot
-        if older is not None:
-            snapshot.keep(older.tree)
-        ids = {entry.id for path in old_paths if older is not None and (entry := snapshot.entry(path)) and entry.id}
+        snapshot = self._move(tracker, older)
+        before = {path: entry.id for path in old_paths if older and (entry := snapshot.entry(path)) and entry.id}
         tracker.move()
         edited = self._edited(inside, cut)
         if everything:
             found = checking.judge(Surroundings(tracker), edited)
             return [each for each in found if each.finding.path in paths or _same(each) not in known]
-        lost = frozenset(identifier for identifier in ids if not snapshot.by_id(identifier))
-        return checking.judge(Nearby(tracker, paths, lost), edited, settings=False)
+        after = {path: entry.id for path in before if (entry := snapshot.entry(path))}
+        lost = {identifier for path, identifier in before.items() if after.get(path) != identifier}
+        lost |= self._seeming(each for each in (*inside, *gone) if each.old_path[cut:] not in before)
+        return checking.judge(Nearby(tracker, paths, frozenset(lost)), edited, settings=False)
+
+    def _seeming(self, changed: Iterable[Difference]) -> set[str]:
+        """The ids that files seemed to have which could not be read before."""
+        blobs = [each.old_blob for each in changed if each.old_blob and each.old_path.endswith(".md")]
+        return {each for data in self._blobs.many(blobs).values() for each in own_ids(data or b"")}
+
+    def _move(self, tracker: Committed, older: Committed | None) -> Snapshot:
+        """The index of the state before, which is the one that was looked at last where commits follow each other."""
+        if snapshot := self._snapshots.get(tracker.settings):
+            tracker.look_through(snapshot)
+            if older is not None:
+                snapshot.try_out(older.tree)
+            return snapshot
+        self._close()  # other settings have an index of their own, in the same place
+        if older is not None:
+            tracker.snapshot.keep(older.tree)
+        self._snapshots[tracker.settings] = tracker.snapshot
+        return tracker.snapshot
 
     def _known(self, older: Committed) -> frozenset[tuple[str, str, str]]:
         """What was wrong before, by the settings of then."""
+        self._close()
         older.snapshot.keep(older.tree)
         found = frozenset(_same(each) for each in checking.judge(Surroundings(older), ()))
         older.close()

@@ -121,7 +121,7 @@ class Surroundings:
     def unreadable_ids(self) -> frozenset[str]:
         """The ids that files which cannot be read seem to have."""
         texts = [self.bytes_of(finding.path) for finding in self.index.broken() if finding.line]
-        return frozenset(found.decode() for text in texts for found in _OWN_ID.findall(text))
+        return frozenset(found for text in texts for found in own_ids(text))
 
     def bytes_of(self, path: str) -> bytes:
         """A file's bytes; none where it has become a link since it was looked at."""
@@ -166,7 +166,7 @@ class Surroundings:
 class Nearby(Surroundings):
     """The documents at these paths, and of the rest what they touch, looked up: the tracker's size does not count.
 
-    ``paths``: what changed. ``gone``: ids that are not, or not only, where they were before.
+    ``paths``: what changed. ``gone``: ids that are not where they were before.
     """
 
     def __init__(self, tracker: Tracker, paths: Sequence[str], gone: frozenset[str]) -> None:
@@ -240,7 +240,7 @@ class Nearby(Surroundings):
 
     def waits(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, Sequence[str]] = {}
-        waiting = [entry.id for entry in self.tasks]
+        waiting = [*(entry.id for entry in self.tasks), *self._gone]
         while waiting:
             identifier = waiting.pop()
             if identifier not in found:
@@ -259,6 +259,11 @@ def _above(path: str) -> Iterator[str]:
     """The addresses of the folders a file lies in, the root's left out."""
     while path := path.rpartition("/")[0]:
         yield path
+
+
+def own_ids(data: bytes) -> list[str]:
+    """The ids that a file says it has, however broken the rest is."""
+    return [found.decode() for found in _OWN_ID.findall(data)]
 
 
 def bytes_of(tracker: Tracker, path: str) -> bytes:
