@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -192,6 +193,35 @@ def test_names_that_need_care(box: Sandbox) -> None:
         box.write(f"x/{name}.md", doc(None, "state: nonsense"))
     found = {name for rule, name in staged(box) if rule == "unknown-state"}
     assert found == {f"wrkq/x/{name}.md" for name in ("with space", "tab\there", "line\nend", "ümläut", 'quo"te')}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_names_that_are_not_utf8(box: Sandbox) -> None:
+    """Beside good ones, in the tracker and beside it."""
+    for name in (b"bad\xff.md", b"bad\xff/in.md", b"../code\xff.md"):
+        box.write(os.fsdecode(name), doc(A, "state: nonsense"))
+    box.write("x/b.md", doc(B, "state: nonsense"))
+    assert staged(box) == [
+        ("bad-utf8", "wrkq/bad\\xff"),
+        ("bad-utf8", "wrkq/bad\\xff.md"),
+        ("unknown-state", "wrkq/x/b.md"),
+    ]
+    box.commit_all()
+    assert {rule for rule, _ in said(scopes.at(box.door, "HEAD"))} == {"bad-utf8", "unknown-state"}
+    assert len(said(scopes.ranged(box.door, "HEAD"))) == 3
+
+
+def test_the_tracker_that_is_named(box: Sandbox, tmp_path: Path) -> None:
+    place = box.repo.path / "docs" / "plan"
+    (place / "x").mkdir(parents=True)
+    (place / "wrkq.yaml").write_text("format: 1\n")
+    for folder in (place, box.root):
+        (folder / "x").mkdir(exist_ok=True)
+        (folder / "x" / "a.md").write_text(doc(A, "state: nonsense"))
+    box.repo.git("add", "-A")
+    named = box.door._replace(cwd=tmp_path, root=place)
+    assert said(scopes.staged(named)) == [("unknown-state", "docs/plan/x/a.md")]
+    assert len(said(scopes.staged(box.door))) == 2
 
 
 # Ranges

@@ -54,9 +54,9 @@ def of_git(ask: Request, reviewed: Reviewed, top: str | None) -> Shown:
 
 def top_of(ask: Request) -> str | None:
     """The folder of the worktree; None in a repository without one."""
-    from wrkq_files.git.repo import discover_any
+    from wrkq_files.service.scopes import repository
 
-    repo = discover_any(ask.door.cwd, use_git=ask.door.ask_git)
+    repo = repository(ask.door)
     return None if repo.is_bare else str(repo.top)
 
 

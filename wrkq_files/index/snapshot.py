@@ -33,12 +33,16 @@ _CONFIG: Final = f"/{layout.CONFIG_NAME}"
 
 
 class _Path(NamedTuple):
-    """A path relative to the tracker's root, and what it is now; the mode is empty where it is gone."""
+    """A path relative to the tracker's root, and what it is now; the mode is empty where it is gone.
+
+    A name that is not UTF-8 is written as findings have it.
+    """
 
     folder: str
     name: str
     mode: str
     blob: str
+    is_utf8: bool = True
 
     @property
     def path(self) -> str:
@@ -175,7 +179,7 @@ class Snapshot(Index):
             known = known_of(each)
             if each.mode and self._is_ours(each, nested):
                 if rule := _oddity(each):
-                    changes.odd.append((each.folder, _printable(each.name), rule))
+                    changes.odd.append((each.folder, each.name, rule))
                     if known is not None and known.role != "odd":
                         changes.gone.append(Candidate(each.folder, each.name, known))
                 else:
@@ -199,7 +203,7 @@ class Snapshot(Index):
 
     def _known_file(self, connection: sqlite3.Connection, each: _Path) -> Known | None:
         sql = "SELECT blob, role, entry FROM file WHERE folder = ? AND name = ?"
-        row = connection.execute(sql, (each.folder, _printable(each.name))).fetchone()
+        row = connection.execute(sql, (each.folder, each.name)).fetchone()
         return Known(Stat(0, 0, 0, 0), 1, *row) if row else None
 
     def _stored_nested(self, connection: sqlite3.Connection) -> Sequence[str]:
@@ -249,19 +253,29 @@ class Snapshot(Index):
         return act()
 
 
-def _split(path: str, mode: str, blob: str) -> _Path:
-    folder, _, name = path.rpartition("/")
-    return _Path(folder, name, mode, blob)
+def _split(path: str, mode: str = "", blob: str = "") -> _Path:
+    """A folder whose name is not UTF-8 stands for all that is in it: nobody looks further."""
+    parts = path.split("/")
+    for depth, part in enumerate(() if path.isascii() else parts):
+        if (printed := _printable(part)) != part:
+            return _Path("/".join(parts[:depth]), printed, mode, blob, is_utf8=False)
+    return _Path("/".join(parts[:-1]), parts[-1], mode, blob)
+
+
+def known_as(path: str) -> str:
+    """The path under which a snapshot has a file, or the folder that stands for it."""
+    return _split(path).path
 
 
 def _oddity(each: _Path) -> str:
     """The rule that a name breaks which is no file of ours, as :mod:`wrkq_files.index.scan` has it."""
-    if not each.name.isascii() and _printable(each.name) != each.name:
+    if not each.is_utf8:
         return "bad-utf8"
     return "symlink" if each.mode == trees.LINK else ""
 
 
 def _printable(name: str) -> str:
+    """A name as findings and the index have it, whatever its bytes are."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from wrkq_files.git import trees
-from wrkq_files.git.repo import Repo, discover_any
+from wrkq_files.git.repo import Repo
 from wrkq_files.service import scopes
 from wrkq_files.service.scopes import Reviewed
 from wrkq_files.service.tracker import Door
@@ -13,7 +13,7 @@ from wrkq_files.service.tracker import Door
 
 def committing(door: Door) -> list[Reviewed]:
     """What is wrong with what is about to be committed."""
-    return scopes.staged(door, _repo(door))
+    return scopes.staged(door, scopes.repository(door))
 
 
 def pushing(door: Door, remote: str, lines: Iterable[str]) -> list[Reviewed]:
@@ -21,7 +21,7 @@ def pushing(door: Door, remote: str, lines: Iterable[str]) -> list[Reviewed]:
 
     ``lines``: what git tells ``pre-push``, ``<local ref> <local id> <remote ref> <remote id>`` each.
     """
-    repo = _repo(door)
+    repo = scopes.repository(door)
     updates = [line.split(" ") for line in lines if line.count(" ") == 3]
     known = [f"^{words[3]}" for words in updates if trees.resolve(repo, words[3])]
     return _brought(door, repo, [words[1] for words in updates], [*known, "--not", f"--remotes={remote}"])
@@ -33,7 +33,7 @@ def receiving(door: Door, lines: Iterable[str]) -> list[Reviewed]:
     ``lines``: what git tells ``pre-receive``, ``<old id> <new id> <ref>`` each. The commits may still be in git's
     quarantine; no ref points at them yet.
     """
-    repo = _repo(door)
+    repo = scopes.repository(door)
     updates = [line.split(" ", 2) for line in lines if line.count(" ") >= 2]
     return _brought(door, repo, [words[1] for words in updates], ["--not", "--all"])
 
@@ -42,7 +42,3 @@ def _brought(door: Door, repo: Repo, tips: Iterable[str], known: Sequence[str]) 
     """Refs that are deleted (an id of zeros), and tags of what is no commit, bring nothing."""
     commits = [commit for tip in tips if (commit := trees.resolve(repo, tip))]
     return scopes.ranged(door, *commits, *known, repo=repo) if commits else []
-
-
-def _repo(door: Door) -> Repo:
-    return discover_any(door.cwd, use_git=door.ask_git)

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple, Self
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import trees
 from wrkq_files.git.batch import Blobs
-from wrkq_files.git.repo import Repo, discover, discover_any
+from wrkq_files.git.repo import Repo, discover_any
 from wrkq_files.git.trees import Difference
-from wrkq_files.index.snapshot import Snapshot
+from wrkq_files.index.snapshot import Snapshot, known_as
 from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
 from wrkq_files.service import checking
 from wrkq_files.service.against_head import Edited
@@ -42,9 +42,17 @@ class Reviewed(NamedTuple):
     line: str | None
 
 
+def repository(door: Door) -> Repo:
+    """The repository that the door's folder, or the tracker it names, lies in; it may be a bare one.
+
+    Raises WrkqError ``not_a_repository``.
+    """
+    return discover_any(door.cwd / door.root if door.root else door.cwd, use_git=door.ask_git)
+
+
 def staged(door: Door, repo: Repo | None = None) -> list[Reviewed]:
     """What is wrong with what would be committed now (``GIT_INDEX_FILE`` honoured), in every tracker it touches."""
-    repo = repo or discover_any(door.cwd, use_git=door.ask_git)
+    repo = repo or repository(door)
     head = trees.resolve(repo, "HEAD") or ""
     changed = trees.staged(repo, head or trees.empty_tree(repo), renames=True)
     with Blobs(repo) as blobs, _Review(door, repo, blobs) as review:
@@ -53,7 +61,7 @@ def staged(door: Door, repo: Repo | None = None) -> list[Reviewed]:
 
 def staged_files(door: Door) -> list[tuple[Tracker, list[str]]]:
     """The trackers of the repository, each with its documents that are staged with a change, and still there."""
-    repo = discover(door.cwd, use_git=door.ask_git)
+    repo = repository(door)
     changed = trees.staged(repo, repo.head() or trees.empty_tree(repo))
     found: list[tuple[Tracker, list[str]]] = []
     places = {root.relative_to(repo.top).as_posix().removeprefix("."): root for root in tracker_roots(repo.top)}
@@ -71,7 +79,7 @@ def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Review
 
     What a later commit repeats is said once. Raises WrkqError ``not_found``.
     """
-    repo = repo or discover_any(door.cwd, use_git=door.ask_git)
+    repo = repo or repository(door)
     named = trees.commits(repo, *revisions)
     found: dict[tuple[str, str, str], Reviewed] = {}
     with Blobs(repo) as blobs, _Review(door, repo, blobs, named) as review:
@@ -91,7 +99,7 @@ def at(door: Door, revision: str, prefix: str | None = None) -> list[Reviewed]:
 
     Raises WrkqError ``not_found``, ``no_tracker``.
     """
-    repo = discover_any(door.cwd, use_git=door.ask_git)
+    repo = repository(door)
     commit = trees.resolve(repo, revision)
     if commit is None:
         raise WrkqError("not_found", f"{revision}: git knows no such commit", hint="git log --oneline --all")
@@ -133,13 +141,20 @@ class _Review:
     def of(self, before: str, commit: str, changed: Sequence[Difference]) -> Iterator[Reviewed]:
         """What is wrong in ``commit``, which differs from the commit ``before`` (or nothing) by ``changed``."""
         present = self._roots(commit, changed)
-        for root in present:
+        for root in self._wanted(present):
             inside = [each for each in changed if _root_of(each.path, present) == root]
             gone = [
                 each for each in changed if each.old_path != each.path and _root_of(each.old_path, present) == root
             ]
             if any(_counts(each) for each in (*inside, *gone)):
                 yield from self._one(root, before, commit, inside, gone)
+
+    def _wanted(self, present: Sequence[str]) -> Sequence[str]:
+        """Only the tracker that is named, where one is."""
+        if not self._door.root:
+            return present
+        place = (self._door.cwd / self._door.root).resolve()
+        return [root for root in present if (self._repo.top / root).resolve() == place]
 
     def _roots(self, commit: str, changed: Sequence[Difference]) -> list[str]:
         """The trackers that hold one of the changed files, or did before: those of the folders above them."""
@@ -166,9 +181,9 @@ class _Review:
         self, tracker: Committed, older: Committed | None, inside: Sequence[Difference], gone: Sequence[Difference]
     ) -> list[Checked]:
         cut = len(tracker.prefix) + 1 if tracker.prefix else 0
-        paths = [each.path[cut:] for each in inside]
-        old_paths = [*(each.old_path[cut:] for each in inside if each.old_path == each.path)]
-        old_paths += [each.old_path[cut:] for each in gone]
+        paths = [known_as(each.path[cut:]) for each in inside]
+        old_paths = [known_as(each.old_path[cut:]) for each in inside if each.old_path == each.path]
+        old_paths += [known_as(each.old_path[cut:]) for each in gone]
         everything = older is None or len(paths) > _MANY or any(_reaches_far(path) for path in (*paths, *old_paths))
         known = self._known(older) if everything and older is not None else frozenset()
         snapshot = self._move(tracker, older)
@@ -212,7 +227,7 @@ class _Review:
     def _edited(self, inside: Iterable[Difference], cut: int) -> list[Edited]:
         changed = [each for each in inside if each.blob and each.old_blob]
         before = self._blobs.many([each.old_blob for each in changed])
-        return [Edited(each.path[cut:], before[each.old_blob]) for each in changed]
+        return [Edited(known_as(each.path[cut:]), before[each.old_blob]) for each in changed]
 
 
 def _reviewed(tracker: Committed, found: Iterable[Checked]) -> list[Reviewed]:
