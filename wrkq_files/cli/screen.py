@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -52,7 +53,8 @@ class Screen(NamedTuple):
 
     def say(self, line: str) -> None:
         """A line of words about the data."""
-        self.out.flush()
+        with contextlib.suppress(OSError):  # a full disk: the end of the request says so, and has to be able to
+            self.out.flush()
         self.err.write(line + "\n")
 
     def styled(self, words: str, style: str) -> str:
