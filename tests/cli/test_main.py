@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import shlex
@@ -16,6 +18,7 @@ from tests.cli.support import run
 from wrkq_files import __version__
 from wrkq_files.cli import main
 from wrkq_files.cli.commands import listing
+from wrkq_files.cli.screen import Screen
 from wrkq_files.errors import WrkqError
 
 TASK = "portal/auth/login-ux"
@@ -292,3 +295,17 @@ def test_streams_that_are_closed_or_full(site: Path, line: str, status: int) -> 
     done = subprocess.run(shell, shell=True, cwd=site, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
+
+
+class Full(io.StringIO):
+    """Where nothing more can be written."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_words_come_through_where_data_does_not() -> None:
+    err = io.StringIO()
+    screen = Screen(Full(), err, False, False, False, False, 80)
+    screen.say("the disk is full")
+    assert err.getvalue() == "the disk is full\n"

@@ -340,7 +340,7 @@ def write(box: Sandbox, wanted: dict[str, str | None]) -> None:
             (box.root / path).unlink(missing_ok=True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=files, after=files)
 @example(before={"a.md": doc(A)}, after={"a.md": None, "x/a.md": doc(A)})
 @example(

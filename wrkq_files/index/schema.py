@@ -33,7 +33,6 @@ TABLES: Final = (
     labels TEXT NOT NULL, own_archived INTEGER NOT NULL, reason INTEGER NOT NULL, parsed INTEGER,
     number INTEGER PRIMARY KEY)""",
     "CREATE UNIQUE INDEX entry_path ON entry(path)",
-    "CREATE INDEX entry_nocase ON entry(path COLLATE NOCASE)",
     "CREATE INDEX entry_id ON entry(id)",
     "CREATE INDEX entry_container ON entry(container, type)",
     "CREATE INDEX entry_parsed ON entry(parsed)",

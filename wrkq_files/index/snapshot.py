@@ -29,6 +29,9 @@ from wrkq_files.model import layout
 T = TypeVar("T")
 #: The folders beginning with ``_`` whose documents are read.
 _RESERVED: Final = frozenset({layout.ACTORS, layout.COMMENTS, layout.WORKSPACES})
+#: For names that differ in case (see ``alike``), which are asked of each changed file. Only here: the index of the
+#: working files is built from nothing more often, and looks through all names at once.
+_NAMES: Final = "CREATE INDEX IF NOT EXISTS entry_nocase ON entry(path COLLATE NOCASE)"
 _CONFIG: Final = f"/{layout.CONFIG_NAME}"
 
 
@@ -133,6 +136,7 @@ class Snapshot(Index):
             from wrkq_files.index.apply import apply
 
             apply(connection, self._place, changes, Tree(names, self._blobs.many, is_document), self.progress)
+        connection.execute(_NAMES)
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('tree', ?)", (tree,))
         self._revision = revision_of(connection)
 
