@@ -280,7 +280,7 @@ def test_a_revision_whole(box: Sandbox) -> None:
     box.write("x/b.md", doc(B))
     box.commit_all()
     assert said(scopes.at(box.door, "HEAD~1")) == [("dangling-reference", "wrkq/x/a.md")]
-    assert said(scopes.at(box.door, "HEAD", "wrkq")) == []
+    assert said(scopes.at(box.door, "HEAD")) == []
 
 
 @pytest.mark.parametrize(

@@ -45,19 +45,10 @@ def of_worktree(ask: Request, tracker: Tracker, checked: Checked) -> Shown:
     return Shown(finding, checked.severity, place, top, "", lambda: source_line(tracker, finding))
 
 
-def of_git(ask: Request, reviewed: Reviewed, top: str | None) -> Shown:
-    """``top``: the folder of the worktree; None where there is none."""
+def of_git(ask: Request, reviewed: Reviewed) -> Shown:
     finding, file = reviewed.checked.finding, reviewed.file
-    place = os.path.relpath(os.path.join(top, file), ask.door.cwd) if top else file  # noqa: PTH118 (text, not a place)
+    place = os.path.relpath(reviewed.top / file, ask.door.cwd) if reviewed.top else file
     return Shown(finding, reviewed.checked.severity, place, file, reviewed.commit, lambda: reviewed.line)
-
-
-def top_of(ask: Request) -> str | None:
-    """The folder of the worktree; None in a repository without one."""
-    from wrkq_files.service.scopes import repository
-
-    repo = repository(ask.door)
-    return None if repo.is_bare else str(repo.top)
 
 
 def as_row(shown: Shown) -> dict[str, Any]:

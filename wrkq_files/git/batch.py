@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from wrkq_files.git.read import kind_and_size
 from wrkq_files.git.run import converse
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ class Blobs:
         assert self._process is not None
         stdout = self._process.stdout
         assert stdout is not None
-        header = stdout.readline().rstrip(b"\n").split(b" ")
-        # "NAME missing" or "NAME ambiguous" (the name may hold spaces), else "ID TYPE SIZE".
-        if len(header) != 3 or not header[2].isdigit() or header[1] not in (b"blob", b"tree", b"commit", b"tag"):
+        answer = kind_and_size(stdout.readline().rstrip(b"\n"))
+        if answer is None:
             return None
-        data = stdout.read(int(header[2]) + 1)[:-1]
-        return data if header[1] == b"blob" else None
+        kind, size = answer
+        data = stdout.read(size + 1)[:-1]
+        return data if kind == b"blob" else None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wrkq_files.git import gitindex
-from wrkq_files.git.run import git, nul
+from wrkq_files.git.run import below, git, nul
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -90,8 +90,7 @@ def aside(top: Path, skipped: Callable[[str], bool]) -> list[Path]:
 
 def tracked(repo: Repo, prefix: str) -> list[Tracked]:
     """The index entries under ``prefix``."""
-    spec = [prefix] if prefix else []
-    out = os.fsdecode(git(repo, "-c", "index.sparse=false", "ls-files", "-s", "-t", "-z", "--", *spec))
+    out = os.fsdecode(git(repo, "-c", "index.sparse=false", "ls-files", "-s", "-t", "-z", "--", *below(prefix)))
     rows = (row.partition("\t") for row in out.split("\0") if row)
     return [Tracked(path, head.split(" ")[1], head[0] == "S") for head, _, path in rows]
 
@@ -99,8 +98,9 @@ def tracked(repo: Repo, prefix: str) -> list[Tracked]:
 def ignored(repo: Repo, prefix: str, paths: Sequence[str]) -> list[str]:
     """Those of the paths (all under ``prefix``) that git neither tracks nor would add: some ignore file says so."""
     # Not check-ignore, which takes 0.3 ms for each path.
-    spec = [prefix] if prefix else []
-    out = git(repo, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--", *spec)
+    out = git(
+        repo, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--", *below(prefix)
+    )
     found = {name for name in os.fsdecode(out).split("\0") if name}
     folders = tuple(name for name in found if name.endswith("/"))
     return [path for path in paths if path in found or path.startswith(folders)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.git.lock import read_only
 from wrkq_files.git.run import git
 
 if TYPE_CHECKING:
@@ -119,8 +120,5 @@ def _main_worktree(repo: Repo) -> Path:
 
 
 def _refused(path: Path, error: OSError) -> WrkqError:
-    return WrkqError(
-        "io",
-        f"{path}: cannot be written ({os.strerror(error.errno) if error.errno else error})",
-        hint=f"make it writable: chmod u+w {path.parent}; wrkq hooks status shows what is there",
-    )
+    hint = f"make it writable: chmod u+w {path.parent}; wrkq hooks status shows what is there"
+    return read_only(path, error, hint)

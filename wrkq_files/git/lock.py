@@ -29,12 +29,12 @@ def own_folder(repo: Repo) -> Path:
     return folder
 
 
-def read_only(path: Path, error: OSError) -> WrkqError:
-    """The refusal for a git folder that cannot be written."""
+def read_only(path: Path, error: OSError, hint: str = "") -> WrkqError:
+    """The refusal for a git folder, or what is in it, that cannot be written."""
     return WrkqError(
         "io",
         f"{path}: cannot be written ({os.strerror(error.errno) if error.errno else error})",
-        hint="nothing was changed; make the git folder writable, or free some space",
+        hint=hint or "nothing was changed; make the git folder writable, or free some space",
     )
 
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.git.run import git, start
+from wrkq_files.git.run import below, git, start
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -83,7 +83,7 @@ def mentions(repo: Repo, words: Collection[str], *, since: Collection[str] = ())
 
 def status(repo: Repo, prefix: str = "") -> list[Status]:
     """Everything under ``prefix`` that differs between HEAD, index and working files, untracked files one by one."""
-    out = git(repo, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--find-renames", "--", *_spec(prefix))
+    out = git(repo, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--find-renames", "--", *below(prefix))
     fields = iter(os.fsdecode(out).split("\0"))
     found = []
     for line in fields:
@@ -99,7 +99,7 @@ def tracked(repo: Repo) -> list[str]:
 
 def unmerged(repo: Repo, prefix: str = "") -> list[str]:
     """Paths with conflict entries in the index. A conflicting ``stash pop`` leaves these and nothing else."""
-    out = os.fsdecode(git(repo, "ls-files", "-u", "-z", "--", *_spec(prefix)))
+    out = os.fsdecode(git(repo, "ls-files", "-u", "-z", "--", *below(prefix)))
     return list(dict.fromkeys(row.partition("\t")[2] for row in out.split("\0") if row))
 
 
@@ -136,8 +136,13 @@ def clean_id(repo: Repo, path: str, data: bytes) -> str:
     return git(repo, "hash-object", "--stdin", f"--path={path}", input=data).decode().strip()
 
 
-def _spec(prefix: str) -> list[str]:
-    return [prefix] if prefix not in ("", ".") else []
+def kind_and_size(line: bytes) -> tuple[bytes, int] | None:
+    """What a line of ``cat-file --batch`` says of the object that follows it; None where none does."""
+    header = line.split(b" ")
+    # "SPEC missing" or "SPEC ambiguous" (the spec may hold spaces), else "ID TYPE SIZE".
+    if len(header) == 3 and header[2].isdigit() and header[1] in (b"blob", b"tree", b"commit", b"tag"):
+        return header[1], int(header[2])
+    return None
 
 
 def _batch(repo: Repo, specs: Sequence[str]) -> dict[str, bytes | None]:
@@ -147,13 +152,12 @@ def _batch(repo: Repo, specs: Sequence[str]) -> dict[str, bytes | None]:
     at = 0
     for spec in specs:
         end = out.index(b"\n", at)
-        header = out[at:end].split(b" ")
+        answer = kind_and_size(out[at:end])
         at = end + 1
         found[spec] = None
-        # "SPEC missing" or "SPEC ambiguous" (the spec may hold spaces), else "ID TYPE SIZE".
-        if len(header) == 3 and header[2].isdigit() and header[1] in (b"blob", b"tree", b"commit", b"tag"):
-            size = int(header[2])
-            if header[1] == b"blob":
+        if answer:
+            kind, size = answer
+            if kind == b"blob":
                 found[spec] = out[at : at + size]
             at += size + 1
     return found

@@ -136,6 +136,11 @@ def succeeds(where: Repo | Path, *args: str, env: Mapping[str, str] | None = Non
     return running.returncode == 0
 
 
+def below(prefix: str) -> list[str]:
+    """The pathspec of a folder of the repository; none for its top."""
+    return [prefix] if prefix not in ("", ".") else []
+
+
 def nul(items: Iterable[str]) -> bytes:
     """Items as git's ``-z`` formats want them, each closed with a NUL."""
     return b"".join(os.fsencode(item) + b"\0" for item in items)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.git.run import git, start
+from wrkq_files.git.run import below, git, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,26 +58,26 @@ def empty_tree(repo: Repo) -> str:
 
 def between(repo: Repo, old: str, new: str, prefix: str = "", *, renames: bool = False) -> list[Difference]:
     """What differs between two trees or commits, below ``prefix``. Raises WrkqError ``git`` where one is missing."""
-    found = git(repo, "diff-tree", *_RAW, *_renames(renames), old, new, "--", *_spec(prefix))
+    found = git(repo, "diff-tree", *_RAW, *_renames(renames), old, new, "--", *below(prefix))
     return list(_differences(found))
 
 
 def staged(repo: Repo, base: str, prefix: str = "", *, renames: bool = False) -> list[Difference]:
     """What differs between a tree and git's index (``GIT_INDEX_FILE`` honoured); unmerged paths are left out."""
-    arguments = ("diff-index", "--cached", *_RAW, *_renames(renames), base, "--", *_spec(prefix))
+    arguments = ("diff-index", "--cached", *_RAW, *_renames(renames), base, "--", *below(prefix))
     return list(_differences(git(repo, *arguments)))
 
 
 def listing(repo: Repo, tree: str, prefix: str = "") -> list[Listed]:
     """Every file of a tree below ``prefix``, links and submodules too."""
-    out = os.fsdecode(git(repo, "ls-tree", "-r", "-z", "--full-tree", tree, "--", *_spec(prefix)))
+    out = os.fsdecode(git(repo, "ls-tree", "-r", "-z", "--full-tree", tree, "--", *below(prefix)))
     rows = (row.partition("\t") for row in out.split("\0") if row)
     return [Listed(path, meta.split(" ")[0], meta.split(" ")[2]) for meta, _, path in rows]
 
 
 def staged_listing(repo: Repo, prefix: str = "") -> list[Listed]:
     """Every file of git's index below ``prefix``; unmerged paths are left out."""
-    out = os.fsdecode(git(repo, "ls-files", "-s", "-z", "--", *_spec(prefix)))
+    out = os.fsdecode(git(repo, "ls-files", "-s", "-z", "--", *below(prefix)))
     rows = ((meta.split(" "), path) for meta, _, path in (row.partition("\t") for row in out.split("\0") if row))
     return [Listed(path, mode, blob) for (mode, blob, stage), path in rows if stage == "0"]
 
@@ -109,10 +109,6 @@ def commits(repo: Repo, *revisions: str) -> list[Commit]:
 def _renames(wanted: bool) -> Sequence[str]:
     """By fixed rules, whatever diff.renames and diff.renameLimit say."""
     return ("-M50%", "-l1000") if wanted else ("--no-renames",)
-
-
-def _spec(prefix: str) -> Sequence[str]:
-    return [prefix] if prefix else []
 
 
 def _differences(out: bytes) -> Iterator[Difference]:

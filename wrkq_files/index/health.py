@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from wrkq_files.index import lock, pointer
+from wrkq_files.index import lock, pointer, store
 from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 from wrkq_files.index.scan import scan
@@ -127,8 +127,7 @@ def _damage(path: Path, seal: pointer.Seal) -> str:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    escaped = "".join(f"%{ord(each):02x}" if each in "%?#" else each for each in str(path))
-    return sqlite3.connect(f"file:{escaped}?mode=ro", uri=True, isolation_level=None)
+    return sqlite3.connect(store.uri(path, "ro"), uri=True, isolation_level=None)
 
 
 def _wrong(place: Place, connection: sqlite3.Connection, truth: Index) -> Iterator[str]:

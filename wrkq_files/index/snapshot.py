@@ -22,7 +22,7 @@ from wrkq_files.index.look import Candidate, Changes, Known
 from wrkq_files.index.place import Place
 from wrkq_files.index.scan import Stat
 from wrkq_files.index.sources import Tree
-from wrkq_files.index.store import Store
+from wrkq_files.index.store import Store, Work
 from wrkq_files.index.view import key, revision_of
 from wrkq_files.model import layout
 
@@ -57,7 +57,7 @@ class Snapshot(Index):
 
     def __init__(self, place: Place, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._move: Callable[[sqlite3.Connection], None] | None = None
+        self._move: Work | None = None
         self._is_trying = False
         super().__init__(place)
 
@@ -69,12 +69,12 @@ class Snapshot(Index):
 
     def keep(self, tree: str) -> None:
         """Become a tree (its id), and keep that for the next process."""
-        self._move = self._to_tree(tree)
+        move = self._move = self._to(tree)
 
         def act() -> None:
             connection = self._store.read()
             if self._stored_tree(connection) != tree or handmade.is_stale(connection, self._place):
-                self._store.change(self._to_tree(tree))
+                self._store.change(move)
 
         self.close()
         self._repairing(act)
@@ -82,7 +82,7 @@ class Snapshot(Index):
 
     def try_out(self, tree: str | None) -> None:
         """Become a tree (its id; None: what is staged) until this is closed or moved on."""
-        self._move = self._to_tree(tree) if tree else self._to_staged
+        self._move = self._to(tree)
         self._repairing(self._begin)
 
     def blob_of(self, path: str) -> str | None:
@@ -104,26 +104,24 @@ class Snapshot(Index):
         self._is_trying = False
         super().close()
 
-    def _to_tree(self, tree: str) -> Callable[[sqlite3.Connection], None]:
+    def _to(self, tree: str | None) -> Work:
+        repo, prefix = self._place.repo, self._place.prefix
+
         def work(connection: sqlite3.Connection) -> None:
             stored = self._stored_tree(connection)
-            if stored == tree and not handmade.is_stale(connection, self._place):
+            if tree and stored == tree and not handmade.is_stale(connection, self._place):
                 return
-            repo, prefix = self._place.repo, self._place.prefix
-            changes = stored and self._step(connection, lambda: trees.between(repo, stored, tree, prefix))
-            if not changes:
-                changes = self._compare(connection, trees.listing(repo, tree, prefix))
-            self._become(connection, *changes, tree)
+
+            def differences() -> Sequence[trees.Difference]:
+                return trees.between(repo, stored, tree, prefix) if tree else trees.staged(repo, stored, prefix)
+
+            changes = self._step(connection, differences) if stored else None
+            if changes is None:
+                listed = trees.listing(repo, tree, prefix) if tree else trees.staged_listing(repo, prefix)
+                changes = self._compare(connection, listed)
+            self._become(connection, *changes, tree or "")
 
         return work
-
-    def _to_staged(self, connection: sqlite3.Connection) -> None:
-        repo, prefix = self._place.repo, self._place.prefix
-        stored = self._stored_tree(connection)
-        changes = stored and self._step(connection, lambda: trees.staged(repo, stored, prefix))
-        if not changes:
-            changes = self._compare(connection, trees.staged_listing(repo, prefix))
-        self._become(connection, *changes, "")
 
     def _stored_tree(self, connection: sqlite3.Connection) -> str:
         row = connection.execute("SELECT value FROM meta WHERE key = 'tree'").fetchone()
@@ -202,8 +200,7 @@ class Snapshot(Index):
             return False
         if any(part[0] in "._" for part in parts[1:]) or not (each.name.endswith(".md") or _oddity(each)):
             return False
-        folders = ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-        return not any(self._ignored(folder) or folder in nested for folder in folders)
+        return not any(self._ignored(folder) or folder in nested for folder in layout.folders_above(each.path))
 
     def _known_file(self, connection: sqlite3.Connection, each: _Path) -> Known | None:
         sql = "SELECT blob, role, entry FROM file WHERE folder = ? AND name = ?"

@@ -305,7 +305,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 def _connect(path: Path, *, synced: bool) -> sqlite3.Connection:
 
-    connection = sqlite3.connect(_uri(path, "rw"), uri=True, isolation_level=None, timeout=_BUSY / 1000)
+    connection = sqlite3.connect(uri(path, "rw"), uri=True, isolation_level=None, timeout=_BUSY / 1000)
     connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
     # A transaction that outgrows the cache would need the whole file to itself before it commits.
     connection.execute("PRAGMA cache_spill = OFF")
@@ -314,14 +314,15 @@ def _connect(path: Path, *, synced: bool) -> sqlite3.Connection:
 
 def _connect_aside(path: Path, *, synced: bool) -> sqlite3.Connection:
     """A new file for a generation: not journalled, because it is nothing until the pointer names it."""
-    connection = sqlite3.connect(_uri(path, "rwc"), uri=True, isolation_level=None)
+    connection = sqlite3.connect(uri(path, "rwc"), uri=True, isolation_level=None)
     connection.execute("PRAGMA page_size = 8192")
     connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'OFF'}")
     connection.execute("PRAGMA journal_mode = OFF")
     return connection
 
 
-def _uri(path: Path, mode: str) -> str:
+def uri(path: Path, mode: str) -> str:
+    """A file's name as SQLite takes it with a mode: ``ro``, ``rw``, ``rwc``."""
     escaped = "".join(f"%{ord(each):02x}" if each in "%?#" else each for each in str(path))
     return f"file:{escaped}?mode={mode}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from wrkq_files.model.fields import DocType
@@ -50,6 +51,12 @@ def folder_of(path: str) -> str:
     """The address of the container that a document lies in; the root's own ``README.md`` lies in none (empty too)."""
     folder, _, name = path.rpartition("/")
     return folder.rpartition("/")[0] if name == CONTAINER_NAME else folder
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders a file lies in, the innermost first, the root's left out."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def document_path(kind: DocType, address: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from wrkq_files.files import tree
 from wrkq_files.files.config_file import FORMAT, format_of
 from wrkq_files.git import health as git_health
+from wrkq_files.git import trees
 from wrkq_files.index import health as index_health
 from wrkq_files.index.index import Index
 from wrkq_files.model import layout
@@ -23,7 +24,6 @@ from wrkq_files.service.tracker import Tracker
 
 _ATTRIBUTES: Final = ".gitattributes"
 _EXECUTABLE: Final = "100755"
-_LINK: Final = "120000"
 _OFF: Final = ("false", "no", "off", "0", "")
 
 
@@ -112,7 +112,7 @@ def modes(tracker: Tracker) -> Health:
     """Files that git keeps as links (which are never followed) or as programs."""
     entries = git_health.tracked(tracker.repo, tracker.prefix)
     ours = [each for each in entries if _is_ours(tracker, each.path)]
-    links = [each.path for each in ours if each.mode == _LINK]
+    links = [each.path for each in ours if each.mode == trees.LINK]
     if links:
         remedy = f"git rm --cached -- {typed(tracker, links[0])}  # and put a file in its place"
         return Health(ERROR, f"{some(links, 'symbolic link')}", "plain files", remedy)

@@ -13,7 +13,7 @@ from wrkq_files.service.tracker import Door
 
 def committing(door: Door) -> list[Reviewed]:
     """What is wrong with what is about to be committed."""
-    return scopes.staged(door, scopes.repository(door))
+    return scopes.staged(door)
 
 
 def pushing(door: Door, remote: str, lines: Iterable[str]) -> list[Reviewed]:

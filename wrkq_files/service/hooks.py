@@ -90,7 +90,7 @@ def uninstall(door: Door, *, shared: bool = False, dry_run: bool = False) -> Don
 
 
 def _repo(door: Door) -> git_repo.Repo:
-    return git_repo.discover(door.cwd / door.root if door.root else door.cwd, use_git=door.ask_git)
+    return git_repo.discover(door.start, use_git=door.ask_git)
 
 
 def _own_place(door: Door, *, shared: bool) -> Hooks:

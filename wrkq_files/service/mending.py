@@ -54,12 +54,12 @@ def names_now(written: Written, targets: Sequence[str]) -> list[str]:
 
 
 def _is_mended(finding: Finding) -> bool:
-    return finding.rule in MENDED and (finding.rule != "unknown-key" or _legacy_key(finding) is not None)
+    return finding.rule in MENDED and (finding.rule != "unknown-key" or _is_legacy(finding))
 
 
-def _legacy_key(finding: Finding) -> str | None:
-    """The key of an earlier format that the finding is about."""
-    return next((key for key in legacy.RENAMED_0 if finding.message.startswith(f"`{key}` ")), None)
+def _is_legacy(finding: Finding) -> bool:
+    """Whether the finding is about a key of an earlier format."""
+    return any(finding.message.startswith(f"`{key}` ") for key in legacy.RENAMED_0)
 
 
 def _edit(entry: Entry, rules: Collection[str], to: str) -> FileEdit:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from types import TracebackType
-from typing import Final, NamedTuple, Self
+from contextlib import closing
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import trees
@@ -17,13 +18,13 @@ from wrkq_files.git.batch import Blobs
 from wrkq_files.git.repo import Repo, discover_any
 from wrkq_files.git.trees import Difference
 from wrkq_files.index.snapshot import Snapshot, known_as
-from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
+from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, folders_above
 from wrkq_files.service import checking
 from wrkq_files.service.against_head import Edited
 from wrkq_files.service.checking import Checked
 from wrkq_files.service.committed import STAGED, Committed, roots
 from wrkq_files.service.surroundings import Nearby, Surroundings, own_ids
-from wrkq_files.service.tracker import Door, Tracker
+from wrkq_files.service.tracker import Door, Tracker, open_tracker
 from wrkq_files.service.tracker import roots as tracker_roots
 
 #: More documents than this at once are judged together with all others: that is then faster than looking each up.
@@ -33,13 +34,15 @@ _MANY: Final = 500
 class Reviewed(NamedTuple):
     """``file`` is the finding's path from the repository's top; ``commit`` its id, empty for what is staged.
 
-    ``line`` is the text of the finding's line there, if it has one.
+    ``line`` is the text of the finding's line there, if it has one; ``top`` the worktree's folder, None where there
+    is no worktree.
     """
 
     checked: Checked
     file: str
     commit: str
     line: str | None
+    top: Path | None
 
 
 def repository(door: Door) -> Repo:
@@ -47,15 +50,15 @@ def repository(door: Door) -> Repo:
 
     Raises WrkqError ``not_a_repository``.
     """
-    return discover_any(door.cwd / door.root if door.root else door.cwd, use_git=door.ask_git)
+    return discover_any(door.start, use_git=door.ask_git)
 
 
-def staged(door: Door, repo: Repo | None = None) -> list[Reviewed]:
+def staged(door: Door) -> list[Reviewed]:
     """What is wrong with what would be committed now (``GIT_INDEX_FILE`` honoured), in every tracker it touches."""
-    repo = repo or repository(door)
+    repo = repository(door)
     head = trees.resolve(repo, "HEAD") or ""
     changed = trees.staged(repo, head or trees.empty_tree(repo), renames=True)
-    with Blobs(repo) as blobs, _Review(door, repo, blobs) as review:
+    with Blobs(repo) as blobs, closing(_Review(door, repo, blobs)) as review:
         return list(review.of(head, STAGED, changed))
 
 
@@ -82,7 +85,7 @@ def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Review
     repo = repo or repository(door)
     named = trees.commits(repo, *revisions)
     found: dict[tuple[str, str, str], Reviewed] = {}
-    with Blobs(repo) as blobs, _Review(door, repo, blobs, named) as review:
+    with Blobs(repo) as blobs, closing(_Review(door, repo, blobs, named)) as review:
         for number, (commit, _, parent) in enumerate(named):
             if door.progress:
                 door.progress("checking commits", number, len(named))
@@ -94,12 +97,13 @@ def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Review
     return list(found.values())
 
 
-def at(door: Door, revision: str, prefix: str | None = None) -> list[Reviewed]:
-    """What is wrong with the trackers of a revision, or with the one at ``prefix``.
+def at(door: Door, revision: str) -> list[Reviewed]:
+    """What is wrong with the tracker as a revision has it; in a bare repository with all of them.
 
     Raises WrkqError ``not_found``, ``no_tracker``.
     """
     repo = repository(door)
+    prefix = None if repo.is_bare else open_tracker(door).prefix
     commit = trees.resolve(repo, revision)
     if commit is None:
         raise WrkqError("not_found", f"{revision}: git knows no such commit", hint="git log --oneline --all")
@@ -125,15 +129,7 @@ class _Review:
         self._trees = {commit.id: commit.tree for commit in named}
         self._snapshots: dict[tuple[object, ...], Snapshot] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._close()
-
-    def _close(self) -> None:
+    def close(self) -> None:
         for snapshot in self._snapshots.values():
             snapshot.close()
         self._snapshots.clear()
@@ -153,13 +149,13 @@ class _Review:
         """Only the tracker that is named, where one is."""
         if not self._door.root:
             return present
-        place = (self._door.cwd / self._door.root).resolve()
+        place = self._door.start.resolve()
         return [root for root in present if (self._repo.top / root).resolve() == place]
 
     def _roots(self, commit: str, changed: Sequence[Difference]) -> list[str]:
         """The trackers that hold one of the changed files, or did before: those of the folders above them."""
         names = (name for each in changed if _counts(each) for name in {each.path, each.old_path})
-        folders = {folder for name in names for folder in _above(name)}
+        folders = {folder for name in names for folder in _folders(name)}
         specs = {f"{commit}:{posixpath.join(folder, CONFIG_NAME)}": folder for folder in folders}
         found = self._blobs.many(list(specs))
         return sorted(specs[spec] for spec, data in found.items() if data is not None)
@@ -210,7 +206,7 @@ class _Review:
             if older is not None:
                 snapshot.try_out(older.tree)
             return snapshot
-        self._close()  # other settings have an index of their own, in the same place
+        self.close()  # other settings have an index of their own, in the same place
         if older is not None:
             tracker.snapshot.keep(older.tree)
         self._snapshots[tracker.settings] = tracker.snapshot
@@ -218,7 +214,7 @@ class _Review:
 
     def _known(self, older: Committed) -> frozenset[tuple[str, str, str]]:
         """What was wrong before, by the settings of then."""
-        self._close()
+        self.close()
         older.snapshot.keep(older.tree)
         found = frozenset(_same(each) for each in checking.judge(Surroundings(older), ()))
         older.close()
@@ -237,6 +233,7 @@ def _reviewed(tracker: Committed, found: Iterable[Checked]) -> list[Reviewed]:
             tracker.repository_path(each.finding.path),
             tracker.commit,
             checking.source_line(tracker, each.finding),
+            None if tracker.repo.is_bare else tracker.repo.top,
         )
         for each in found
     ]
@@ -246,15 +243,15 @@ def _same(each: Checked) -> tuple[str, str, str]:
     return each.finding.rule, each.finding.path, each.finding.message
 
 
-def _above(path: str) -> Iterator[str]:
-    while path:
-        path = posixpath.dirname(path)
-        yield path
+def _folders(path: str) -> Iterator[str]:
+    """The folders a file lies in, the innermost first, the repository's top (empty) last."""
+    yield from folders_above(path)
+    yield ""
 
 
 def _root_of(path: str, present: Sequence[str]) -> str | None:
     """The innermost of the trackers that a file lies in."""
-    return next((folder for folder in _above(path) if folder in present), None)
+    return next((folder for folder in _folders(path) if folder in present), None)
 
 
 def _counts(each: Difference) -> bool:

@@ -13,6 +13,7 @@ from wrkq_files.index.entry import Edge, Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
+from wrkq_files.model.layout import folders_above
 from wrkq_files.model.rules import RULES
 from wrkq_files.service import resolve
 from wrkq_files.service.tracker import Tracker
@@ -221,7 +222,7 @@ class Nearby(Surroundings):
         return iter(dict.fromkeys([*self.tasks, *found]))
 
     def named(self) -> Iterable[Entry]:
-        folders = dict.fromkeys(folder for entry in self.subjects for folder in _above(entry.path))
+        folders = dict.fromkeys(folder for entry in self.subjects for folder in folders_above(entry.path))
         above = [entry for folder in folders if (entry := self.container(folder))]
         return dict.fromkeys([*self.subjects, *above])
 
@@ -253,12 +254,6 @@ class Nearby(Surroundings):
 
     def findings(self) -> Sequence[Finding]:
         return [finding for path in self._paths for finding in self.index.findings(path) if finding.path == path]
-
-
-def _above(path: str) -> Iterator[str]:
-    """The addresses of the folders a file lies in, the root's left out."""
-    while path := path.rpartition("/")[0]:
-        yield path
 
 
 def own_ids(data: bytes) -> list[str]:

@@ -20,7 +20,7 @@ from wrkq_files.model import ids
 from wrkq_files.model.config import Config
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
-from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME
+from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, folders_above
 
 
 class Door(NamedTuple):
@@ -41,6 +41,11 @@ class Door(NamedTuple):
     ask_git: bool = False
     progress: Callable[[str, int, int], None] | None = None
     via: str = "cli"
+
+    @property
+    def start(self) -> Path:
+        """Where the search for the repository begins: at the tracker that is named, else where the request works."""
+        return self.cwd / self.root if self.root else self.cwd
 
 
 class Tracker:
@@ -99,8 +104,7 @@ class Tracker:
 
     def ignores(self, path: str) -> bool:
         """Whether a file lies in a folder that ``ignore:`` leaves alone."""
-        parts = path.split("/")[:-1]
-        return any(self._ignored("/".join(parts[:end])) for end in range(1, len(parts) + 1))
+        return any(map(self._ignored, folders_above(path)))
 
     @cached_property
     def email(self) -> str | None:
@@ -158,7 +162,7 @@ def open_tracker(door: Door, *, as_found: bool = False) -> Tracker:
     ``not_a_repository``, ``bare_repository``, ``no_tracker`` (naming those that exist), ``format``.
     """
     door = door._replace(cwd=door.cwd.resolve())  # a shell's idea of it may lead through links
-    start = (door.cwd / door.root).resolve() if door.root else door.cwd
+    start = door.start.resolve()
     repo = git_repo.discover(start, use_git=door.ask_git)
     root = _named_root(start) if door.root else _root_above(start, repo.top)
     if root is None:

@@ -155,13 +155,12 @@ def _listed(ask: Request, found: Sequence[Shown], how: How) -> list[Shown]:
 def _in_git(ask: Request, commits: str | None, revision: str | None) -> list[Shown]:
     from wrkq_files.service import scopes
 
-    top = findings.top_of(ask)
     if commits:
         if ".." not in commits:
             raise WrkqError("usage", f"--range {commits}: this is one commit", hint="--range A..B, or --at REV")
         found = scopes.ranged(ask.door, commits)
     elif revision:
-        found = scopes.at(ask.door, revision, ask.tracker.prefix if top else None)
+        found = scopes.at(ask.door, revision)
     else:
         found = scopes.staged(ask.door)
-    return [findings.of_git(ask, each, top) for each in found]
+    return [findings.of_git(ask, each) for each in found]

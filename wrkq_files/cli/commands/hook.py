@@ -70,8 +70,7 @@ def _judged(ask: Request, found: Sequence[Reviewed], way_out: str = "") -> int:
     """Prints what is wrong, notices left out; 1 where something has to be put right first."""
     from wrkq_files.cli import findings
 
-    top = findings.top_of(ask)
-    shown = [findings.of_git(ask, each, top) for each in found if each.checked.severity != "notice"]
+    shown = [findings.of_git(ask, each) for each in found if each.checked.severity != "notice"]
     ask.out.lines(findings.lines(ask, shown))
     severities = [each.severity for each in shown]
     if "error" not in severities:
