@@ -359,6 +359,6 @@ def test_what_is_counted() -> None:
     ids=["spaces", "boxes", "text", "measures", "measure", "tabs"],
 )
 def test_no_line_takes_more_than_moments(body: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     find_items(body)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
