@@ -56,10 +56,7 @@ def edits_for(count: int) -> int:
 
 def write_repository(folder: Path, count: int, seed: int = SEED) -> making.Tracker:
     """A new repository in ``folder``, with a checkout; returns what is in it."""
-    folder.mkdir(parents=True)
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    for key, value in (("user.name", "Robin"), ("user.email", "robin@example.com"), ("core.autocrlf", "false")):
-        git(folder, "config", key, value)
+    begin(folder)
     tracker = making.generate(count, seed)
     importer = subprocess.Popen(
         ["git", "-C", str(folder), "fast-import", "--quiet", "--force"], stdin=subprocess.PIPE, env=environment()
@@ -74,26 +71,34 @@ def write_repository(folder: Path, count: int, seed: int = SEED) -> making.Track
     return tracker
 
 
+def begin(folder: Path) -> None:
+    """An empty repository."""
+    folder.mkdir(parents=True)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    for key, value in (("user.name", "Robin"), ("user.email", "robin@example.com"), ("core.autocrlf", "false")):
+        git(folder, "config", key, value)
+
+
 def _write_history(stream: IO[bytes], tracker: making.Tracker, edits: int) -> None:
     """A commit for the settings, one for each project, and then the edits."""
     settings = {f"{making.ROOT}/wrkq.yaml": CONFIG, f"{making.ROOT}/.gitattributes": ATTRIBUTES}
     settings["README.md"] = "# A generated tracker\n\nMade by `make bench`; nobody works here.\n"
-    _commit(stream, making.BEGIN, "Settings", settings.items())
+    commit(stream, making.BEGIN, "Settings", settings.items())
     by_first: dict[str, list[making.File]] = {}
     for file in tracker.files.values():
         by_first.setdefault(file.path.partition("/")[0], []).append(file)
     for name, files in by_first.items():
-        _commit(stream, tracker.now(), f"Plan {name}", _contents(files))
+        commit(stream, tracker.now(), f"Plan {name}", contents(files))
     for _ in range(edits):
         subject, files = making.work(tracker)
-        _commit(stream, tracker.now(), subject, _contents(files))
+        commit(stream, tracker.now(), subject, contents(files))
 
 
-def _contents(files: Iterable[making.File]) -> Iterator[tuple[str, str]]:
+def contents(files: Iterable[making.File]) -> Iterator[tuple[str, str]]:
     return ((f"{making.ROOT}/{file.path}", file.text()) for file in files)
 
 
-def _commit(stream: IO[bytes], when: datetime, subject: str, files: Iterable[tuple[str, str]]) -> None:
+def commit(stream: IO[bytes], when: datetime, subject: str, files: Iterable[tuple[str, str]]) -> None:
     message = f"{subject}\n".encode()
     who = f"committer Robin <robin@example.com> {int(when.timestamp())} +0000"
     stream.write(f"commit refs/heads/main\n{who}\ndata {len(message)}\n".encode() + message)
@@ -113,10 +118,15 @@ def cached(count: int, seed: int = SEED) -> Path:
         making_folder = OUT / f"making-{count}-{os.getpid()}"
         write_repository(making_folder, count, seed)
         making_folder.rename(folder)
+    put_back(folder)
+    return folder
+
+
+def put_back(folder: Path) -> None:
+    """Make a repository what it was when it was made."""
     git(folder, "reset", "--quiet", "--hard", TAG)
     git(folder, "clean", "--quiet", "-d", "--force", "-x")
     shutil.rmtree(folder / ".git" / "wrkq", ignore_errors=True)
-    return folder
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from wrkq_files.files.config_file import FORMAT, read_config, text_of
 from wrkq_files.files.documents import read_nodes
 from wrkq_files.files.nodes import Unreadable
 from wrkq_files.files.schema import load_schema
+from wrkq_files.model import values
 from wrkq_files.model.config import KEYS
 
 
@@ -123,7 +124,7 @@ def _spliced(data: bytes, old: Mapping[str, Any], new: Mapping[str, Any]) -> byt
         result = read_nodes(body)
     except (splice.NoSpliceError, Unreadable, KeyError, IndexError):
         return None
-    return (mark + body).encode() if values_diff.same(typed.plain_value(result), new) else None
+    return (mark + body).encode() if values.same(typed.plain_value(result), new) else None
 
 
 def _whole(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Any]:
@@ -140,7 +141,7 @@ def _round_trip(data: bytes, new: Mapping[str, Any]) -> bytes:
 
     from ruamel.yaml import YAML
 
-    from wrkq_files.files.values_diff import same
+    from wrkq_files.model.values import same
 
     text = text_of(data)
     old = typed.plain_value(read_nodes(text))
@@ -162,13 +163,13 @@ def _round_trip(data: bytes, new: Mapping[str, Any]) -> bytes:
 
 def _verify(result: bytes, key: str, new: Mapping[str, Any], *, before: bytes) -> None:
     """Raises ``refused`` unless the result says what was asked for, and still has every comment."""
-    from wrkq_files.files import comments, values_diff
+    from wrkq_files.files import comments
 
     text, text_before = text_of(result), text_of(before)
     root = read_nodes(text)
     kept = comments.comments(text, root)
     lost = [each for each in comments.comments(text_before, read_nodes(text_before)) if each not in kept]
-    if lost or not values_diff.same(typed.plain_value(root), new):
+    if lost or not values.same(typed.plain_value(root), new):
         what = f"the comment `{lost[0]}`" if lost else "other settings"
         raise WrkqError("refused", f"`{key}` cannot be changed without {what}", hint="edit wrkq.yaml by hand")
 

@@ -12,10 +12,11 @@ from wrkq_files.files.documents import Parsed, parse, read_nodes
 from wrkq_files.files.nodes import Map, Node, Scalar, Seq, Unreadable
 from wrkq_files.files.splice import NoSpliceError, Sheet, apply
 from wrkq_files.files.split import Spans
-from wrkq_files.files.values_diff import Arrange, Put, Remove, Step, same, set_steps, steps
+from wrkq_files.files.values_diff import Arrange, Put, Remove, Step, set_steps, steps
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field, FieldType
 from wrkq_files.model.items import Item, find_items
+from wrkq_files.model.values import same
 
 _COLLECTIONS = typed.SETS | {FieldType.MAP, FieldType.MAPS}
 _BY_HAND = "edit the file by hand, or let `wrkq fmt` bring it into canonical style first"

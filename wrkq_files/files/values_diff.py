@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from wrkq_files.model.values import same
+
 Path = tuple[str | int, ...]
 
 
@@ -38,15 +40,6 @@ class Arrange(NamedTuple):
 
 
 Step = Put | Remove | Add | Arrange
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equality of values as JSON sees them: ``1`` is not ``True``, a tuple is a list, maps have no order."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    return type(one) is type(other) and bool(one == other)
 
 
 def steps(path: Path, old: Any, new: Any, *, key: str = "", order: Sequence[str] = ()) -> Iterator[Step]:

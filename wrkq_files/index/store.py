@@ -13,7 +13,7 @@ used (where the system has no boot id, commits are synced). Where nothing can be
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,8 @@ class Unusable(Exception):
 class Store:
     """``key`` names all that the content depends on besides the files; another key is another index.
 
-    ``seed``: another store whose content is a better beginning for a new file than nothing.
+    ``seed``: another store whose content is a better beginning for a new file than nothing. ``tables``: the
+    statements that make an empty one; they make the row ``revision`` in ``meta``.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Store:
         make_folder: Callable[[], None],
         patience: float = PATIENCE,
         seed: Store | None = None,
+        tables: Sequence[str] = TABLES,
     ) -> None:
         self._folder = folder
         self._key = key
         self._make_folder = make_folder
         self._patience = patience
         self._seed = seed
+        self._tables = tables
         self._connection: sqlite3.Connection | None = None
         self._file: str | None = None  # the generation that is open; None: a database in memory
         self._stuck = False  # the disk failed us: the rest of this process's life is in memory
@@ -178,7 +181,7 @@ class Store:
     def _empty(self) -> sqlite3.Connection:
         self.close()
         connection = sqlite3.connect(":memory:", isolation_level=None)
-        create(connection)
+        create(connection, self._tables)
         return connection
 
     # Writing
@@ -249,7 +252,7 @@ class Store:
         self.close()
         fresh = _connect_aside(path, synced=not self._boot)
         if not self._is_seeded(fresh):
-            create(fresh)
+            create(fresh, self._tables)
         return fresh
 
     def _is_seeded(self, fresh: sqlite3.Connection) -> bool:
@@ -297,9 +300,9 @@ class Store:
         return memory
 
 
-def create(connection: sqlite3.Connection) -> None:
+def create(connection: sqlite3.Connection, tables: Sequence[str] = TABLES) -> None:
     """Make the tables of an empty index."""
-    for statement in TABLES:
+    for statement in tables:
         connection.execute(statement)
 
 

@@ -174,3 +174,12 @@ _READERS: Final[Mapping[FieldType, Callable[[Field, str], Any]]] = {
     FieldType.MAPS: _not_scalar,
     FieldType.JSON: lambda field, text: core_scalar(text),
 }
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equality of values as JSON sees them: ``1`` is not ``True``, a tuple is a list, maps have no order."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    return type(one) is type(other) and bool(one == other)

@@ -1,0 +1,172 @@
+"""Commits, what they say and which files they touched: any number of them by two gits, however long the history."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.git.run import converse, git, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from wrkq_files.git.repo import Repo
+
+#: What a person's configuration could change about `git log`.
+_PLAIN: Final = ("--no-show-signature", "--no-color", "--no-mailmap", "--encoding=UTF-8", "--no-follow")
+_RAW: Final = ("--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", "--no-relative")
+_FILES: Final = frozenset({"100644", "100755"})
+_CHUNK: Final = 1 << 18
+
+
+class Logged(NamedTuple):
+    """A commit. Times are seconds since 1970; ``parents`` is empty for a root, and where a shallow clone is cut."""
+
+    id: str
+    parents: tuple[str, ...]
+    time: int
+    committed: int
+    name: str
+    email: str
+    message: str
+
+
+class Touched(NamedTuple):
+    """A file that differs from what it is in each of the parents: its blob there (``old``, one a parent) and here.
+
+    Empty where there is no such file: what is a link or a submodule is none.
+    """
+
+    path: str
+    old: tuple[str, ...]
+    new: str
+
+
+def commits(repo: Repo, tips: Sequence[str], known: Sequence[str] = ()) -> Iterator[Logged]:
+    """What the tips reach and ``known`` do not, parents first; of ``known``, what is gone is passed over."""
+    order = ("--topo-order", "--reverse", "--ignore-missing")
+    header = "--format=%H%n%P%n%at%n%ct%n%an%n%ae%n%B"
+    for record in _stream(repo, ["log", "-z", *_PLAIN, *order, header, *tips, "--not", *known, "--"]):
+        if record:
+            yield _logged(record.decode("utf-8", "replace"))
+
+
+def touched(
+    repo: Repo, tips: Sequence[str], known: Sequence[str], prefixes: Sequence[str], wanted: Callable[[bytes], bool]
+) -> dict[str, list[Touched]]:
+    """For each of the same commits the files below ``prefixes`` that are as in none of its parents.
+
+    ``wanted`` is asked about each path. Where a shallow clone is cut, nothing is known, and nothing is in it.
+    """
+    paths = [] if "" in prefixes else list(prefixes)
+    arguments = ("log", "-z", "-c", "--root", "--full-history", "--ignore-missing", *_PLAIN, *_RAW)
+    found: dict[str, list[Touched]] = {}
+    rows: list[Touched] = []
+    tokens = _stream(repo, [*arguments, "--format=%x01%H", *tips, "--not", *known, "--", *paths])
+    for token in tokens:
+        text = token.lstrip(b"\n")
+        if text.startswith(b"\x01"):
+            rows = found.setdefault(text[1:].decode(), [])
+        elif text.startswith(b":"):
+            path = next(tokens)
+            if wanted(path):
+                rows.append(_touched(text.decode(), os.fsdecode(path)))
+    cut = boundary(repo)
+    return {commit: rows for commit, rows in found.items() if rows and commit not in cut}
+
+
+def boundary(repo: Repo) -> frozenset[str]:
+    """Where a shallow clone is cut: commits whose parents are not here."""
+    try:
+        return frozenset((repo.common_dir / "shallow").read_text("ascii").split())
+    except FileNotFoundError:
+        return frozenset()
+
+
+def rewritten(repo: Repo) -> str:
+    """What tells whether commits have other parents or contents than they had: a cut, grafts, replacements."""
+    parts = []
+    for name in ("shallow", "info/grafts"):
+        try:
+            parts.append((repo.common_dir / name).read_text("utf-8", "replace"))
+        except FileNotFoundError:
+            parts.append("")
+    is_replaced = (repo.common_dir / "refs/replace").is_dir() or _is_packed(repo, b" refs/replace/")
+    replaced = git(repo, "for-each-ref", "--format=%(refname) %(objectname)", "refs/replace/") if is_replaced else b""
+    return "\0".join([*parts, replaced.decode("ascii", "replace")])
+
+
+def apart(repo: Repo, one: str, other: str) -> tuple[list[str], list[str]] | None:
+    """The commits that only ``one`` reaches, and those that only ``other`` does; None where one of them is gone."""
+    running = start(repo, "rev-list", "--left-right", f"{one}...{other}", "--")
+    out = running.wait(check=False).decode()
+    if running.returncode:
+        return None
+    rows = out.split("\n")
+    return [row[1:] for row in rows if row.startswith("<")], [row[1:] for row in rows if row.startswith(">")]
+
+
+def reached(repo: Repo, tip: str) -> list[str]:
+    """Every commit that a tip reaches. Raises WrkqError ``git``."""
+    return git(repo, "rev-list", tip, "--").decode().split()
+
+
+def is_ancestor(repo: Repo, one: str, other: str) -> bool:
+    running = start(repo, "merge-base", "--is-ancestor", one, other)
+    running.wait(check=False)
+    return running.returncode == 0
+
+
+def added_in(repo: Repo, tip: str, path: str) -> list[str]:
+    """The commits that added a path, newest first; of a merge, only what is in none of its parents."""
+    arguments = ("log", "--no-follow", "--no-renames", "--full-history", "--diff-filter=A", "-c", "--format=%H")
+    return git(repo, *arguments, tip, "--", path).decode().split()
+
+
+def has(repo: Repo, commit: str, path: str) -> bool:
+    """Whether a commit has a file or folder."""
+    running = start(repo, "cat-file", "-e", f"{commit}:{path}")
+    running.wait(check=False)
+    return running.returncode == 0
+
+
+def _is_packed(repo: Repo, name: bytes) -> bool:
+    try:
+        return name in (repo.common_dir / "packed-refs").read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+def _stream(repo: Repo, arguments: list[str]) -> Iterator[bytes]:
+    """What git prints, cut at NULs, as it comes. Raises WrkqError ``git`` when it fails."""
+    process = converse(repo, *arguments)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    rest = b""
+    try:
+        while chunk := process.stdout.read(_CHUNK):
+            *whole, rest = (rest + chunk).split(b"\0")
+            yield from whole
+        if rest:
+            yield rest
+        if process.wait():
+            raise WrkqError("git", f"git {arguments[0]} failed", hint="git fsck says whether the repository is whole")
+    finally:
+        process.stdout.close()
+        process.wait()
+
+
+def _logged(record: str) -> Logged:
+    commit, parents, time, committed, name, email, message = record.lstrip("\n").split("\n", 6)
+    return Logged(commit, tuple(parents.split()), int(time or 0), int(committed or 0), name, email, message)
+
+
+def _touched(meta: str, path: str) -> Touched:
+    """A raw line: as many colons as parents, the modes, the blobs, the status."""
+    parents = len(meta) - len(meta.lstrip(":"))
+    words = meta.lstrip(":").split(" ")
+    modes, blobs = words[: parents + 1], words[parents + 1 : 2 * parents + 2]
+    *old, new = (blob if mode in _FILES else "" for mode, blob in zip(modes, blobs, strict=True))
+    return Touched(path, tuple(old), new)

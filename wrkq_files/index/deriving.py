@@ -1,0 +1,314 @@
+"""From a commit to its events: the documents that differ from all its parents, read and compared."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from wrkq_files.files import config_file, documents, typed
+from wrkq_files.files.nodes import Unreadable
+from wrkq_files.git import log, trees
+from wrkq_files.git.batch import Blobs
+from wrkq_files.git.log import Logged, Touched
+from wrkq_files.git.repo import Repo
+from wrkq_files.index import lineage
+from wrkq_files.model import ids, layout, versions
+from wrkq_files.model.document import Document
+from wrkq_files.model.events import READABLE, UNREADABLE, Event
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.values import same
+from wrkq_files.model.versions import Pair, Version
+
+#: Parsed documents that are remembered: what a commit writes is what a later one finds.
+_REMEMBERED: Final = 8000
+_ATTACHMENT: Final = f"{layout.ATTACHMENTS}/"
+
+
+class _Row(NamedTuple):
+    """One file of a comparison, relative to the tracker's root; blobs are empty where it is not there."""
+
+    path: str
+    old: str
+    new: str
+
+
+class _Bad(NamedTuple):
+    """A document that cannot be read, and why."""
+
+    rule: str
+    line: int | None
+    message: str
+
+
+class Deriver:
+    """``own`` makes of a repository path the path in the tracker, None for what is not its.
+
+    Commits come parents first; what was derived of earlier ones is in the database, where each has a ``number``.
+    """
+
+    def __init__(
+        self, repo: Repo, prefix: str, own: Callable[[str], str | None], connection: sqlite3.Connection, blobs: Blobs
+    ) -> None:
+        self._repo, self._prefix, self._own, self._blobs = repo, prefix, own, blobs
+        self._lineage = lineage.Lineage(repo, connection)
+        self._data: dict[str, bytes | None] = {}
+        self._known: dict[tuple[str, DocType], Document | _Bad | None] = {}
+
+    def expect(self, files: Iterable[Touched]) -> None:
+        """Fetch what these files hold, all at once."""
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        named = {blob: path for each in files if (path := self._own(each.path)) for blob in (*each.old, each.new)}
+        named.pop("", None)
+        wanted = [
+            blob
+            for blob, path in named.items()
+            if not path.startswith(_ATTACHMENT)
+            and ((kind := layout.type_of(path)) is None or (blob, kind) not in self._known)
+        ]
+        self._data = dict(self._blobs.many(wanted))
+
+    def events(self, commit: Logged, number: int, files: Sequence[Touched]) -> list[Event]:
+        """What a commit did."""
+        rows = [_Row(path, each.old[0], each.new) for each in files if (path := self._own(each.path))]
+        if not rows:
+            return []
+        if len(commit.parents) < 2:
+            parent = commit.parents[0] if commit.parents else ""
+            return self._between(rows, parent, commit.id, number, is_step=True)
+        return self._of_merge(commit, number)
+
+    def _of_merge(self, commit: Logged, number: int) -> list[Event]:
+        """Only what differs from every parent; values before are those of the first."""
+        sides = [self._between(self._rows(each, commit.id), each, commit.id, number) for each in commit.parents]
+        common = set.intersection(*({_gist(event) for event in side} for side in sides))
+        return [event for event in sides[0] if _gist(event) in common]
+
+    def between(self, old: str, new: str) -> list[Event]:
+        """What happened from one commit to another, whatever lies between them."""
+        return self._between(self._rows(old, new), old, new)
+
+    def _rows(self, old: str, new: str) -> list[_Row]:
+        rows = []
+        for each in trees.between(self._repo, old, new):
+            if path := self._own(each.path):
+                rows.append(_Row(path, each.old_blob, each.blob if each.mode != trees.LINK else ""))
+        self._data = dict(self._blobs.many([blob for row in rows for blob in (row.old, row.new) if blob]))
+        return rows
+
+    def _between(
+        self, rows: Sequence[_Row], old: str, new: str, number: int = 0, *, is_step: bool = False
+    ) -> list[Event]:
+        """``number``: ``new`` is the commit that is being derived. ``is_step``: right after ``old``, so a file that
+        only it has begins with it.
+        """
+        found: list[Event] = []
+        before: list[Version] = []
+        after: list[tuple[_Row, Document]] = []
+        for row in rows:
+            kind = layout.type_of(row.path)
+            if kind is not None:
+                self._look(row, kind, old, before, after, found)
+            elif row.path == layout.CONFIG_NAME:
+                found += self._settings(row)
+            elif row.path.startswith(_ATTACHMENT):
+                found += _attachments(row)
+        renamed = self._renames(before, after, old, new) if old else {}
+        pairs = versions.match(
+            before, self._identified(before, after, renamed, new, number, is_step=is_step), renamed
+        )
+        found += self._moves(pairs, old, new)
+        for pair in pairs:
+            found += versions.changes(pair)
+        return sorted((self._restored(event, new) for event in found), key=_order)
+
+    # Reading
+
+    def _look(
+        self,
+        row: _Row,
+        kind: DocType,
+        commit: str,
+        before: list[Version],
+        after: list[tuple[_Row, Document]],
+        found: list[Event],
+    ) -> None:
+        """One file's versions, or why there is none. ``commit``: the one before."""
+        old, new = self._read(row.path, row.old, kind), self._read(row.path, row.new, kind)
+        was_bad = isinstance(old, _Bad)
+        last = row.old
+        if isinstance(old, _Bad):
+            last = self._lineage.last_good(row.path, row.old)
+            good = self._read(row.path, last, kind)
+            old = good if isinstance(good, Document) else None
+        version = None
+        if old is not None:
+            version = Version(old.id or self._lineage.id_of(row.path, commit, old.type), old, last)
+        if isinstance(new, _Bad):
+            self._lineage.broke(row.path, row.new, last if version else "")
+            if not was_bad:
+                identifier = version.id if version else ""
+                found.append(Event(UNREADABLE, identifier, row.path, "", None, new._asdict(), row.new, row.old))
+            return
+        if was_bad and new is not None:
+            identifier = new.id or (version.id if version else "")
+            found.append(Event(READABLE, identifier, row.path, "", None, None, row.new, row.old))
+        if version is not None:
+            before.append(version)
+        if new is not None:
+            after.append((row, new))
+
+    def _read(self, path: str, blob: str, kind: DocType) -> Document | _Bad | None:
+        if not blob:
+            return None
+        name = (blob, kind)
+        if name not in self._known:
+            data = self._bytes(blob)
+            self._known[name] = _parsed(data, kind, path) if data is not None else _MISSING
+        known = self._known[name]
+        return known._replace(path=path) if isinstance(known, Document) and known.path != path else known
+
+    def _bytes(self, blob: str) -> bytes | None:
+        if blob not in self._data:
+            self._data[blob] = self._blobs.one(blob)
+        return self._data[blob]
+
+    # Which is which
+
+    def _identified(
+        self,
+        before: Sequence[Version],
+        after: Sequence[tuple[_Row, Document]],
+        renamed: Mapping[str, str],
+        commit: str,
+        number: int,
+        *,
+        is_step: bool,
+    ) -> list[Version]:
+        """The documents that are there now, with ids: a file without one goes on with the id it had, or begins."""
+        old = {each.path: each for each in before}
+        found = []
+        for row, document in after:
+            identifier = document.id or ""
+            if not identifier and document.type is DocType.ACTOR:
+                identifier = document.slug
+            if not identifier:
+                origin = old.get(row.path) or old.get(renamed.get(row.path, ""))
+                known = "" if is_step else self._lineage.id_of(row.path, commit, document.type)
+                identifier = known or (origin.id if origin else self._born(row, document))
+                if not known and number and (origin is None or origin.path != row.path or origin.document.id):
+                    self._lineage.born(row.path, number, identifier)
+            found.append(Version(identifier, document, row.new))
+        return found
+
+    def _born(self, row: _Row, document: Document) -> str:
+        path = f"{self._prefix}/{row.path}" if self._prefix else row.path
+        return ids.deterministic(document.type, path, self._bytes(row.new) or b"")
+
+    def _renames(
+        self, before: Sequence[Version], after: Sequence[tuple[_Row, Document]], old: str, new: str
+    ) -> dict[str, str]:
+        """New paths to old ones, as git pairs them: asked only for files that have no id to know them by."""
+        here = {row.path for row, _ in after}
+        gone = {each.path for each in before if each.document.id is None and each.path not in here}
+        there = {each.path for each in before}
+        fresh = {row.path for row, _ in after if row.path not in there}
+        if not gone or not fresh:
+            return {}
+        pairs = [
+            (self._own(each.path), self._own(each.old_path))
+            for each in trees.between(self._repo, old, new, renames=True)
+            if each.path != each.old_path
+        ]
+        kind = layout.type_of
+        return {to: origin for to, origin in pairs if to in fresh and origin in gone and kind(to) is kind(origin)}
+
+    def _moves(self, pairs: Sequence[Pair], old: str, new: str) -> list[Event]:
+        moved = [(a, b) for a, b in pairs if a and b and a.path != b.path]
+        if not moved:
+            return []
+        named = layout.CONTAINER_NAME
+        containers = [a.path for a, b in moved if a.document.type is DocType.CONTAINER and a.path != named]
+        alone = [path for path in containers if self._has(new, path.removesuffix(f"/{named}"))]
+        folders = {
+            before: after
+            for before, after in versions.folder_moves(pairs).items()
+            if layout.document_path(DocType.CONTAINER, before) not in containers
+            and not self._has(new, before)
+            and not self._has(old, after)
+        }
+        return versions.moves(pairs, alone, folders)
+
+    def _has(self, commit: str, folder: str) -> bool:
+        return log.has(self._repo, commit, f"{self._prefix}/{folder}" if self._prefix else folder)
+
+    def _restored(self, event: Event, commit: str) -> Event:
+        """What was there before and was deleted is back, and not new."""
+        kind, _, what = event.type.partition(".")
+        if what == "created" and event.id and self._lineage.was_deleted(event.id, commit):
+            return event._replace(type=f"{kind}.restored")
+        return event
+
+    # What is no document
+
+    def _settings(self, row: _Row) -> list[Event]:
+        old, new = (self._mapping(blob) for blob in (row.old, row.new))
+        if new is None:
+            return [Event(UNREADABLE, "", row.path, "", None, None, row.new, row.old)]
+        was = old or {}
+        return [
+            Event("settings.updated", "", row.path, name, was.get(name), new.get(name), row.new, row.old)
+            for name in dict.fromkeys([*was, *new])
+            if not same(was.get(name), new.get(name))
+        ]
+
+    def _mapping(self, blob: str) -> Mapping[str, Any] | None:
+        """The settings; None where they cannot be read."""
+        if not blob:
+            return {}
+        try:
+            root = documents.read_nodes(config_file.text_of(self._bytes(blob) or b""))
+        except Unreadable:
+            return None
+        value = typed.plain_value(root)
+        return value if isinstance(value, dict) else None
+
+
+#: A clone may have the commit and not what is in it, and nobody to ask for it.
+_MISSING: Final = _Bad("missing", None, "git does not have the file's contents here")
+
+
+def _parsed(data: bytes, kind: DocType, path: str) -> Document | _Bad | None:
+    if not documents.is_document(data[:4096]):
+        return None
+    document, findings = documents.parse(data, kind, path, kinds=None)
+    if document is not None:
+        return document
+    first = findings[0]
+    return _Bad(first.rule, first.line, first.message)
+
+
+def _attachments(row: _Row) -> list[Event]:
+    parts = row.path.removeprefix(_ATTACHMENT).split("/", 2)
+    if len(parts) < 3:
+        return []
+    what = "changed" if row.old and row.new else "added" if row.new else "removed"
+    return [Event(f"attachment.{what}", parts[1], row.path, parts[2], None, None, row.new, row.old)]
+
+
+#: In the order in which they can be carried out again: what goes first makes room.
+_FIRST: Final = ("deleted", "removed", "moved", "created", "restored")
+
+
+def _order(event: Event) -> int:
+    what = event.type.rpartition(".")[2]
+    return _FIRST.index(what) if what in _FIRST and not event.type.startswith(("item.", "relation.")) else len(_FIRST)
+
+
+def _gist(event: Event) -> tuple[str, str, str, str]:
+    """What makes events of two comparisons the same one."""
+    kind = "" if event.type.endswith((".created", ".restored")) else event.type
+    is_counted = event.type.endswith(".updated") and event.field in ("body", "layout")
+    return kind, event.id, event.field, "" if is_counted else json.dumps(event.new, sort_keys=True)

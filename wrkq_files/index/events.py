@@ -1,0 +1,149 @@
+"""The events of a tracker's history, each commit derived once and kept in the common git directory.
+
+They are never the truth: without the file, they are derived again. A commit is derived when something first reaches
+it; which of the commits a worktree's HEAD reaches is kept as well, and moves with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
+
+from wrkq_files import __version__
+from wrkq_files.git import log
+from wrkq_files.git.lock import own_folder
+from wrkq_files.index.event_tables import TABLES
+from wrkq_files.index.place import Place
+from wrkq_files.index.store import Store
+from wrkq_files.model.events import MENTIONED, Event
+
+T = TypeVar("T")
+
+_COLUMNS: Final = (
+    "event.number, place, type, event.id, path, field, old, new, blob, old_blob, assignee, operation, ulid, item,"
+    " actor, workspace, session, time, logged.id, authored, name, email, subject, coauthors"
+)
+
+
+class Happened(NamedTuple):
+    """An event, and what its commit tells about it. Times are milliseconds since 1970.
+
+    ``place`` is its place among the commit's events. ``operation``, ``ulid``: what the commit says was done, empty
+    where it does not. ``item``: the line of a squash it stands under. ``actor``: as the commit names it. ``time`` is
+    the operation's, else the author's.
+    """
+
+    number: int
+    place: int
+    event: Event
+    operation: str
+    ulid: str
+    item: str
+    actor: str
+    workspace: str
+    session: str
+    time: int
+    commit: str
+    authored: int
+    name: str
+    email: str
+    subject: str
+    coauthors: Sequence[tuple[str, str]]
+
+
+class Events:
+    """Of one tracker. ``progress`` is told how far a long derivation is."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._repo = place.repo
+        self._store = self._open()
+        self.progress: Callable[[str, int, int], None] | None = None
+
+    def close(self) -> None:
+        self._store.close()
+
+    def upto(self, tip: str, name: str = "") -> int:
+        """Derive all that a commit reaches. Returns the view that :meth:`ask` takes.
+
+        ``name``: what moves from tip to tip, as a worktree's HEAD does; without one, the commit stands for itself.
+        """
+        view = name or tip
+        sql = "SELECT number FROM view WHERE name = ? AND tip = ?"
+        row = self._read(lambda c: c.execute(sql, (view, tip)).fetchone())
+        if row is None:
+            self._derive(view, tip)
+            row = self._read(lambda c: c.execute(sql, (view, tip)).fetchone())
+        return int(row[0])
+
+    def ask(
+        self, view: int, where: str = "1", values: Sequence[Any] = (), *, newest_first: bool = True
+    ) -> Iterator[Happened]:
+        """The events of a view; ``where`` is SQL over the columns of ``event`` and ``logged``."""
+        order = "DESC" if newest_first else "ASC"
+        sql = (
+            f"SELECT {_COLUMNS} FROM reach JOIN event ON event.number = reach.number"  # noqa: S608 (ours)
+            f" JOIN logged ON logged.number = reach.number WHERE reach.view = ? AND ({where})"
+            f" AND (type != '{MENTIONED}' OR EXISTS (SELECT 1 FROM event AS other WHERE other.id = event.id AND"
+            f" other.type != '{MENTIONED}')) ORDER BY reach.number {order}, place {order}"
+        )
+        rows = self._read(lambda c: c.execute(sql, (view, *values)).fetchall())
+        return map(_happened, rows)
+
+    def between(self, old: str, new: str) -> list[Event]:
+        """What happened from one commit to another, whatever lies between them; both are in some view."""
+        from wrkq_files.index import recording
+
+        return self._read(lambda c: recording.between(self._place, c, old, new))
+
+    # Deriving
+
+    def _derive(self, view: str, tip: str) -> None:
+        from wrkq_files.index import recording  # brings yaml: a read that finds nothing new needs none
+
+        def work(connection: sqlite3.Connection) -> None:
+            recording.record(self._place, connection, view, tip, self.progress)
+
+        try:
+            self._store.change(work)
+        except recording.Unforeseen:
+            self._store.change(work, anew=True)
+
+    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return question(self._store.read())
+        except sqlite3.DatabaseError:  # damaged
+            self._store.stay_in_memory()
+            return question(self._store.read())
+
+    def _open(self) -> Store:
+        place = self._place
+        name = place.folder.name.replace("index", "events", 1)
+        shared = place.repo._replace(git_dir=place.repo.common_dir)
+        folder = shared.git_dir / "wrkq" / name
+
+        def make() -> None:
+            own_folder(shared)
+            folder.mkdir(exist_ok=True)
+
+        return Store(folder, self._key(), make, tables=TABLES)
+
+    def _key(self) -> str:
+        """What events depend on besides commits' ids."""
+        depends = "\0".join((self._place.prefix, *self._place.ignore, log.rewritten(self._repo), *TABLES))
+        return f"{__version__}-{zlib.crc32(os.fsencode(depends)):08x}"
+
+
+def _happened(row: Sequence[Any]) -> Happened:
+    number, place, kind, identifier, path, field, old, new, *blobs = row[:11]
+    event = Event(kind, identifier, path, field, _value(old), _value(new), *blobs)
+    people = [(name, email) for name, email in json.loads(row[-1])] if row[-1] else []
+    return Happened._make((number, place, event, *row[11:-1], people))
+
+
+def _value(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
