@@ -100,6 +100,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("attach ls", "attachments:ls", "List a document's attachments.", "", (ROWS,)),
             Command("attach get", "attachments:get", "Print an attachment, or save it.", "", ()),
             Command("attach rm", "attachments:rm", "Remove an attachment.", "", (WRITE,)),
+            Command("log", "history:log", "Show what happened, from git's history.", "Look back", (ROWS,)),
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),

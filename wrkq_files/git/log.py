@@ -76,6 +76,23 @@ def touched(
     return {commit: rows for commit, rows in found.items() if rows and commit not in cut}
 
 
+def files_of(repo: Repo, commits: Sequence[str]) -> dict[str, list[str]]:
+    """The files that each commit touched; of a merge, those that are as in none of its parents."""
+    if not commits:
+        return {}
+    arguments = ("log", "-z", "-c", "--root", "--no-walk=unsorted", "--name-only", *_PLAIN, *_RAW[2:])
+    out = git(repo, *arguments, "--format=%x01%H", "--stdin", input="\n".join(commits).encode() + b"\n")
+    found: dict[str, list[str]] = {}
+    files: list[str] = []
+    for token in out.split(b"\0"):
+        text = token.lstrip(b"\n")
+        if text.startswith(b"\x01"):
+            files = found.setdefault(text[1:].decode(), [])
+        elif text:
+            files.append(os.fsdecode(text))
+    return found
+
+
 def boundary(repo: Repo) -> frozenset[str]:
     """Where a shallow clone is cut: commits whose parents are not here."""
     try:

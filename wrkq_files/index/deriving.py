@@ -34,6 +34,17 @@ class _Row(NamedTuple):
     new: str
 
 
+class _Step(NamedTuple):
+    """From one commit to another. ``number``: the latter is being derived, and has this one; ``is_next``: it comes
+    right after the former, so a file that only it has begins with it.
+    """
+
+    old: str
+    new: str
+    number: int = 0
+    is_next: bool = False
+
+
 class _Bad(NamedTuple):
     """A document that cannot be read, and why."""
 
@@ -77,52 +88,47 @@ class Deriver:
             return []
         if len(commit.parents) < 2:
             parent = commit.parents[0] if commit.parents else ""
-            return self._between(rows, parent, commit.id, number, is_step=True)
+            return self._between(rows, _Step(parent, commit.id, number, is_next=True))
         return self._of_merge(commit, number)
 
     def _of_merge(self, commit: Logged, number: int) -> list[Event]:
         """Only what differs from every parent; values before are those of the first."""
-        sides = [self._between(self._rows(each, commit.id), each, commit.id, number) for each in commit.parents]
+        steps = [_Step(parent, commit.id, number) for parent in commit.parents]
+        sides = [self._between(self._rows(step), step) for step in steps]
         common = set.intersection(*({_gist(event) for event in side} for side in sides))
         return [event for event in sides[0] if _gist(event) in common]
 
     def between(self, old: str, new: str) -> list[Event]:
         """What happened from one commit to another, whatever lies between them."""
-        return self._between(self._rows(old, new), old, new)
+        step = _Step(old, new)
+        return self._between(self._rows(step), step)
 
-    def _rows(self, old: str, new: str) -> list[_Row]:
+    def _rows(self, step: _Step) -> list[_Row]:
         rows = []
-        for each in trees.between(self._repo, old, new):
+        for each in trees.between(self._repo, step.old, step.new):
             if path := self._own(each.path):
                 rows.append(_Row(path, each.old_blob, each.blob if each.mode != trees.LINK else ""))
         self._data = dict(self._blobs.many([blob for row in rows for blob in (row.old, row.new) if blob]))
         return rows
 
-    def _between(
-        self, rows: Sequence[_Row], old: str, new: str, number: int = 0, *, is_step: bool = False
-    ) -> list[Event]:
-        """``number``: ``new`` is the commit that is being derived. ``is_step``: right after ``old``, so a file that
-        only it has begins with it.
-        """
+    def _between(self, rows: Sequence[_Row], step: _Step) -> list[Event]:
         found: list[Event] = []
         before: list[Version] = []
         after: list[tuple[_Row, Document]] = []
         for row in rows:
             kind = layout.type_of(row.path)
             if kind is not None:
-                self._look(row, kind, old, before, after, found)
+                self._look(row, kind, step, before, after, found)
             elif row.path == layout.CONFIG_NAME:
                 found += self._settings(row)
             elif row.path.startswith(_ATTACHMENT):
                 found += _attachments(row)
-        renamed = self._renames(before, after, old, new) if old else {}
-        pairs = versions.match(
-            before, self._identified(before, after, renamed, new, number, is_step=is_step), renamed
-        )
-        found += self._moves(pairs, old, new)
+        renamed = self._renames(before, after, step) if step.old else {}
+        pairs = versions.match(before, self._identified(before, after, renamed, step), renamed)
+        found += self._moves(pairs, step)
         for pair in pairs:
             found += versions.changes(pair)
-        return sorted((self._restored(event, new) for event in found), key=_order)
+        return sorted((self._restored(event, step.new) for event in found), key=_order)
 
     # Reading
 
@@ -130,24 +136,25 @@ class Deriver:
         self,
         row: _Row,
         kind: DocType,
-        commit: str,
+        step: _Step,
         before: list[Version],
         after: list[tuple[_Row, Document]],
         found: list[Event],
     ) -> None:
-        """One file's versions, or why there is none. ``commit``: the one before."""
+        """One file's versions, or why there is none."""
         old, new = self._read(row.path, row.old, kind), self._read(row.path, row.new, kind)
         was_bad = isinstance(old, _Bad)
         last = row.old
         if isinstance(old, _Bad):
-            last = self._lineage.last_good(row.path, row.old)
+            last = self._lineage.last_good(row.path, row.old, step.old)
             good = self._read(row.path, last, kind)
             old = good if isinstance(good, Document) else None
         version = None
         if old is not None:
-            version = Version(old.id or self._lineage.id_of(row.path, commit, old.type), old, last)
+            version = Version(old.id or self._lineage.id_of(row.path, step.old, old.type), old, last)
         if isinstance(new, _Bad):
-            self._lineage.broke(row.path, row.new, last if version else "")
+            if step.number:
+                self._lineage.broke(row.path, row.new, last if version else "", step.number)
             if not was_bad:
                 identifier = version.id if version else ""
                 found.append(Event(UNREADABLE, identifier, row.path, "", None, new._asdict(), row.new, row.old))
@@ -182,10 +189,7 @@ class Deriver:
         before: Sequence[Version],
         after: Sequence[tuple[_Row, Document]],
         renamed: Mapping[str, str],
-        commit: str,
-        number: int,
-        *,
-        is_step: bool,
+        step: _Step,
     ) -> list[Version]:
         """The documents that are there now, with ids: a file without one goes on with the id it had, or begins."""
         old = {each.path: each for each in before}
@@ -196,10 +200,11 @@ class Deriver:
                 identifier = document.slug
             if not identifier:
                 origin = old.get(row.path) or old.get(renamed.get(row.path, ""))
-                known = "" if is_step else self._lineage.id_of(row.path, commit, document.type)
+                known = "" if step.is_next else self._lineage.id_of(row.path, step.new, document.type)
                 identifier = known or (origin.id if origin else self._born(row, document))
-                if not known and number and (origin is None or origin.path != row.path or origin.document.id):
-                    self._lineage.born(row.path, number, identifier)
+                begins = origin is None or origin.path != row.path or origin.document.id
+                if begins and not known and step.number:
+                    self._lineage.born(row.path, step.number, identifier)
             found.append(Version(identifier, document, row.new))
         return found
 
@@ -208,7 +213,7 @@ class Deriver:
         return ids.deterministic(document.type, path, self._bytes(row.new) or b"")
 
     def _renames(
-        self, before: Sequence[Version], after: Sequence[tuple[_Row, Document]], old: str, new: str
+        self, before: Sequence[Version], after: Sequence[tuple[_Row, Document]], step: _Step
     ) -> dict[str, str]:
         """New paths to old ones, as git pairs them: asked only for files that have no id to know them by."""
         here = {row.path for row, _ in after}
@@ -219,25 +224,25 @@ class Deriver:
             return {}
         pairs = [
             (self._own(each.path), self._own(each.old_path))
-            for each in trees.between(self._repo, old, new, renames=True)
+            for each in trees.between(self._repo, step.old, step.new, renames=True)
             if each.path != each.old_path
         ]
         kind = layout.type_of
         return {to: origin for to, origin in pairs if to in fresh and origin in gone and kind(to) is kind(origin)}
 
-    def _moves(self, pairs: Sequence[Pair], old: str, new: str) -> list[Event]:
+    def _moves(self, pairs: Sequence[Pair], step: _Step) -> list[Event]:
         moved = [(a, b) for a, b in pairs if a and b and a.path != b.path]
         if not moved:
             return []
         named = layout.CONTAINER_NAME
         containers = [a.path for a, b in moved if a.document.type is DocType.CONTAINER and a.path != named]
-        alone = [path for path in containers if self._has(new, path.removesuffix(f"/{named}"))]
+        alone = [path for path in containers if self._has(step.new, path.removesuffix(f"/{named}"))]
         folders = {
             before: after
             for before, after in versions.folder_moves(pairs).items()
             if layout.document_path(DocType.CONTAINER, before) not in containers
-            and not self._has(new, before)
-            and not self._has(old, after)
+            and not self._has(step.new, before)
+            and not self._has(step.old, after)
         }
         return versions.moves(pairs, alone, folders)
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _COLUMNS: Final = (
     "event.number, place, type, event.id, path, field, old, new, blob, old_blob, assignee, operation, ulid, item,"
-    " actor, workspace, session, time, logged.id, authored, name, email, subject, coauthors"
+    " actor, workspace, session, time, event.subject, logged.id, authored, name, email, logged.subject, coauthors"
 )
 
 
@@ -34,7 +34,7 @@ class Happened(NamedTuple):
 
     ``place`` is its place among the commit's events. ``operation``, ``ulid``: what the commit says was done, empty
     where it does not. ``item``: the line of a squash it stands under. ``actor``: as the commit names it. ``time`` is
-    the operation's, else the author's.
+    the operation's, else the author's. ``about`` is the event's id; where that is a comment's, of what it is on.
     """
 
     number: int
@@ -47,6 +47,7 @@ class Happened(NamedTuple):
     workspace: str
     session: str
     time: int
+    about: str
     commit: str
     authored: int
     name: str
@@ -142,7 +143,7 @@ def _happened(row: Sequence[Any]) -> Happened:
     number, place, kind, identifier, path, field, old, new, *blobs = row[:11]
     event = Event(kind, identifier, path, field, _value(old), _value(new), *blobs)
     people = [(name, email) for name, email in json.loads(row[-1])] if row[-1] else []
-    return Happened._make((number, place, event, *row[11:-1], people))
+    return Happened._make((number, place, event, *row[11:18], row[18] or identifier, *row[19:-1], people))
 
 
 def _value(text: str | None) -> Any:

@@ -41,14 +41,17 @@ class Lineage:
     def born(self, path: str, number: int, identifier: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO born VALUES (?, ?, ?)", (path, number, identifier))
 
-    def last_good(self, path: str, blob: str) -> str:
-        """The blob that a file last had when it could be read, before it became this one; empty for none."""
-        sql = "SELECT last FROM broken WHERE path = ? AND blob = ?"
-        row = self._connection.execute(sql, (path, blob)).fetchone()
-        return str(row[0]) if row else ""
+    def last_good(self, path: str, blob: str, commit: str) -> str:
+        """The blob that a file had when it could last be read, before it became this one; empty for none."""
+        sql = (
+            "SELECT last, logged.id FROM broken JOIN logged USING (number) WHERE path = ? AND blob = ?"
+            " ORDER BY number DESC"
+        )
+        rows = self._connection.execute(sql, (path, blob))
+        return next((str(last) for last, name in rows if self._is_ancestor(name, commit)), "")
 
-    def broke(self, path: str, blob: str, last: str) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO broken VALUES (?, ?, ?)", (path, blob, last))
+    def broke(self, path: str, blob: str, last: str, number: int) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO broken VALUES (?, ?, ?, ?)", (path, blob, number, last))
 
     def was_deleted(self, identifier: str, commit: str) -> bool:
         """Whether a document was deleted by a commit that this one comes from."""

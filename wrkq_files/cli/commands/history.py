@@ -1,0 +1,155 @@
+"""What happened: the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Annotated, Any, Final
+
+import typer
+
+from wrkq_files.cli import text
+from wrkq_files.cli.output import Rows, reader
+from wrkq_files.cli.request import Request, request
+from wrkq_files.cli.request import targets as named
+from wrkq_files.errors import WrkqError
+
+_FIELDS: Final = (
+    *("time", "actor", "type", "id", "path", "field", "from", "to", "commit", "subject", "operation", "operation_id"),
+    *(
+        "what",
+        "file",
+        "on",
+        "via",
+        "actor_source",
+        "co_authors",
+        "workspace",
+        "session",
+        "email",
+        "etag",
+        "diff",
+        "files",
+    ),
+)
+_SHORT: Final = 8
+Row = Mapping[str, Any]
+
+
+def log(
+    ctx: typer.Context,
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="TARGET", help="Documents, containers; a commit.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help="From this time on.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Up to this time.")] = None,
+    actor: Annotated[str | None, typer.Option("--actor", metavar="ACTOR", help="By this actor, or e-mail.")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", metavar="TYPE", help="Of this type; task.* for all of tasks.")
+    ] = None,
+    field: Annotated[str | None, typer.Option("--field", metavar="FIELD", help="Changes of this field.")] = None,
+    workspace: Annotated[str | None, typer.Option("--workspace", metavar="W", help="From this workspace.")] = None,
+    session: Annotated[str | None, typer.Option("--session", metavar="S", help="From this session.")] = None,
+    count: Annotated[int | None, typer.Option("-n", metavar="N", help="At most N entries.", min=1)] = None,
+    oneline: Annotated[bool, typer.Option("--oneline", help="One line for each entry.")] = False,
+    patch: Annotated[bool, typer.Option("-p", "--patch", help="With the difference of each file.")] = False,
+    code: Annotated[
+        bool, typer.Option("--code", help="The commits, and the files beside the tracker they touched.")
+    ] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The oldest first.")] = False,
+) -> None:
+    """Show what happened, from git's history.
+
+    Every commit counts, whoever made it and with what. Without a target: everything. A container's log is that of all
+    it holds or held. What was purged, or lay at an address once, is found as well.
+    """
+    from wrkq_files.service import log as service
+
+    ask = request(ctx)
+    asked = service.Asked(
+        targets=named(targets) if targets else (),
+        since=_time(ask, since, "--since", end=False),
+        until=_time(ask, until, "--until", end=True),
+        actor=actor,
+        types=tuple(types or ()),
+        field=field,
+        workspace=workspace,
+        session=session,
+    )
+    deeds = service.log(ask.tracker, asked, reverse=reverse, count=count)
+    rows = service.rows(ask.tracker, deeds, patch=patch, code=code)
+    extra = {"diff": patch, "files": code}
+    names = [name for name in _FIELDS if extra.get(name, True)]
+    draw = _onelines if oneline else _entries
+    ask.out.rows(Rows(rows, reader(_FIELDS), lambda items: draw(ask, items), names, "commit", ("time", "commit")))
+
+
+def _time(ask: Request, value: str | None, option: str, *, end: bool) -> datetime | None:
+    if value is None:
+        return None
+    from wrkq_files.service import moments
+
+    found = moments.moment(value, ask.door.now(), end=end)
+    if found is None:
+        raise WrkqError(
+            "usage", f"{option} {value}: that is no time", hint="2026-01-19, 2026-01-19T14:24, yesterday, 3d, 12h"
+        )
+    return found
+
+
+def _grouped(items: Sequence[Row]) -> Iterator[list[Row]]:
+    """The events of one commit, operation and document, together again."""
+    keys = ("commit", "operation_id", "id")
+    for _, group in groupby(items, key=lambda row: tuple(row[name] for name in keys)):
+        yield list(group)
+
+
+def _entries(ask: Request, items: Sequence[Row]) -> Iterator[str]:
+    """A line that says when, who and what about, and one for each thing that happened."""
+    for number, group in enumerate(_grouped(items)):
+        first = group[0]
+        if number:
+            yield ""
+        yield f"{_when(ask, first)}  {ask.screen.styled(_who(first), 'cyan')}  {_about(ask, first)}"
+        for row in group:
+            yield f"    {text.one_line(row['what'])}"
+        if words := _why(first):
+            yield ask.screen.styled(f"    {words}", "dim")
+        for file in first.get("files") or ():
+            yield f"    {text.one_line(file)}"
+        if diff := first.get("diff"):
+            yield ""
+            yield from (text.clean(line) for line in diff.rstrip("\n").split("\n"))
+
+
+def _onelines(ask: Request, items: Sequence[Row]) -> Iterator[str]:
+    for group in _grouped(items):
+        first = group[0]
+        said = ", ".join(text.one_line(row["what"]) for row in group)
+        yield f"{_when(ask, first)} {ask.screen.styled(_who(first), 'cyan')} {_about(ask, first)}: {said}"
+
+
+def _when(ask: Request, row: Row) -> str:
+    from wrkq_files.model import times
+
+    moment = times.parse(row["time"])
+    local = f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else row["time"]
+    return f"{ask.screen.styled(row['commit'][:_SHORT], 'yellow')} {local}"
+
+
+def _who(row: Row) -> str:
+    others = "".join(f", {each}" for each in row["co_authors"])
+    return text.one_line(row["actor"] + (" (inferred)" if row["actor_source"] == "inferred" else "") + others)
+
+
+def _about(ask: Request, row: Row) -> str:
+    """The document's id and address; of a comment, what it is on."""
+    words = [row.get("on") or row["id"] or "", row["path"] or ""]
+    return text.one_line(" ".join(word for word in words if word))
+
+
+def _why(row: Row) -> str:
+    """The commit's subject, where no operation says what was done, or where it is a squash."""
+    if row["operation"] and not row["via"]:
+        return ""
+    return text.one_line(f"{row['subject']}{' / ' + row['via'] if row['via'] else ''}")

@@ -1,0 +1,129 @@
+"""What happened in a tracker: the events of its history, and who is meant by what commits say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from wrkq_files.index.events import Events, Happened
+from wrkq_files.model import times
+from wrkq_files.model.phrases import address, phrase
+from wrkq_files.service.tracker import Tracker
+
+#: How an actor is known: a commit's trailer says it, the author's e-mail is that actor's, a closed task was theirs;
+#: or nobody knows more than the e-mail.
+BY_TRAILER: Final = "trailer"
+BY_EMAIL: Final = "email"
+INFERRED: Final = "inferred"
+UNKNOWN: Final = "unknown"
+#: Values that one query takes; SQLite's own limit is higher.
+_AT_ONCE: Final = 500
+
+
+class Seen(NamedTuple):
+    """One event, with who is meant. ``coauthors``: actors, else e-mails."""
+
+    happened: Happened
+    actor: str
+    source: str
+    coauthors: Sequence[str] = ()
+
+    @property
+    def about(self) -> str:
+        """The id of what it concerns: of a comment, what that is on."""
+        return self.happened.about
+
+    @property
+    def time(self) -> datetime:
+        return moment(self.happened.time)
+
+
+class History:
+    """The history that a tracker's HEAD (or revision) reaches; brought up to date when it is made."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self.events = Events(tracker.place)
+        self.events.progress = tracker.door.progress
+        self.tip = tracker.place.head()
+        name = "" if tracker.place.revision else f"{tracker.repo.git_dir}\0HEAD"
+        self._view = self.events.upto(self.tip, name) if self.tip else None
+        self._emails = emails(tracker)
+
+    def ask(self, where: str = "1", values: Sequence[Any] = (), *, newest_first: bool = True) -> Iterator[Seen]:
+        """The events for which a condition holds: see :meth:`Events.ask`."""
+        if self._view is None:
+            return
+        for each in self.events.ask(self._view, where, values, newest_first=newest_first):
+            yield self._seen(each)
+
+    def of(self, identifiers: Collection[str], *, newest_first: bool = False) -> Iterator[Seen]:
+        """The events of some documents."""
+        listed = list(identifiers)
+        if len(listed) > _AT_ONCE:  # then most of it is wanted
+            wanted = set(listed)
+            yield from (each for each in self.ask(newest_first=newest_first) if each.happened.event.id in wanted)
+            return
+        marks = ", ".join("?" * len(listed))
+        yield from self.ask(f"event.id IN ({marks})", listed, newest_first=newest_first)
+
+    def _seen(self, happened: Happened) -> Seen:
+        actor, source = self._who(happened)
+        others = [self._emails.get(email.casefold(), email) for _, email in happened.coauthors]
+        return Seen(happened, actor, source, [each for each in dict.fromkeys(others) if each != actor])
+
+    def _who(self, happened: Happened) -> tuple[str, str]:
+        if happened.actor:
+            return happened.actor, BY_TRAILER
+        if actor := self._emails.get(happened.email.casefold()):
+            return actor, BY_EMAIL
+        if happened.event.assignee:
+            return happened.event.assignee, INFERRED
+        return happened.email, UNKNOWN
+
+
+def emails(tracker: Tracker) -> Mapping[str, str]:
+    """The actors' e-mails, in lower case, and whose they are."""
+    return {
+        str(email).casefold(): entry.slug
+        for entry in tracker.actors().values()
+        for email in entry.document_fields().get("emails", ())
+    }
+
+
+def moment(milliseconds: int) -> datetime:
+    """A time of the event store. What no calendar has is the nearest that one has."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC) if milliseconds < 0 else datetime.max.replace(tzinfo=UTC)
+
+
+def as_row(seen: Seen) -> dict[str, Any]:
+    """An event as JSON has it."""
+    happened, event = seen.happened, seen.happened.event
+    moved = event.type.endswith(".moved")
+    return {
+        "type": event.type,
+        "id": event.id or None,
+        "path": address(event.path) if event.path else None,
+        "file": event.path or None,
+        "what": phrase(event),
+        "field": event.field or None,
+        "from": address(event.old) if moved else event.old,
+        "to": address(event.new) if moved else event.new,
+        "time": times.stamp(seen.time),
+        "actor": seen.actor,
+        "actor_source": seen.source,
+        "co_authors": list(seen.coauthors),
+        "commit": happened.commit,
+        "subject": happened.subject,
+        "operation": happened.operation or None,
+        "operation_id": happened.ulid or None,
+        "via": happened.item or None,
+        "workspace": happened.workspace or None,
+        "session": happened.session or None,
+        "email": happened.email,
+        "etag": event.blob or None,
+    }
