@@ -56,9 +56,14 @@ _COLUMNS: Final[Mapping[str, Callable[[Entry], Any]]] = {
 }
 #: Columns that git knows, when the file does not.
 _FROM_GIT: Final = ("created", "created_by")
+#: Columns that only history knows.
+_DERIVED: Final = (
+    *("created_at", "updated_at", "updated_by", "started_at", "completed_at", "cancelled_at", "cycle_hours"),
+    "uncommitted",
+)
 _TABLES: Final = (TASK_FIELDS, CONTAINER_FIELDS, COMMENT_FIELDS, ACTOR_FIELDS, WORKSPACE_FIELDS)
 #: Every name that ``--fields`` takes.
-FIELDS: Final = tuple(dict.fromkeys([*_COLUMNS, *(name for table in _TABLES for name in table)]))
+FIELDS: Final = tuple(dict.fromkeys([*_COLUMNS, *(name for table in _TABLES for name in table), *_DERIVED]))
 
 
 def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEAN) -> list[dict[str, Any]]:
@@ -72,12 +77,21 @@ def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEA
         raise WrkqError("usage", f"there is no field `{unknown[0]}`", hint=hint)
     listed = list(entries)
     derived = origins.of(tracker, listed) if set(fields) & set(_FROM_GIT) else {}
-    return [{name: _value(entry, name, derived) for name in fields} for entry in listed]
+    lives = _lives(tracker, listed) if set(fields) & set(_DERIVED) else {}
+    return [{name: _value(entry, name, derived, lives) for name in fields} for entry in listed]
 
 
-def _value(entry: Entry, name: str, derived: Mapping[str, origins.Born]) -> Any:
+def _lives(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, Any]:
+    from wrkq_files.service import derived  # brings the event store
+
+    return derived.of(tracker, entries)
+
+
+def _value(entry: Entry, name: str, derived: Mapping[str, origins.Born], lives: Mapping[str, Any]) -> Any:
     if name in _COLUMNS:
         return _COLUMNS[name](entry)
+    if name in _DERIVED:
+        return getattr(lives.get(entry.path), name, None)
     value = entry.document_fields().get(name)
     if value is None and name in _FROM_GIT and entry.path in derived:
         return getattr(derived[entry.path], name)
