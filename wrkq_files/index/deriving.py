@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from wrkq_files.files import config_file, documents, typed
 from wrkq_files.files.nodes import Unreadable
-from wrkq_files.git import log, trees
+from wrkq_files.git import log, read, trees
 from wrkq_files.git.batch import Blobs
 from wrkq_files.git.log import Logged, Touched
-from wrkq_files.git.repo import Repo
+from wrkq_files.git.repo import Repo, blob_id
 from wrkq_files.index import lineage
 from wrkq_files.model import ids, layout, versions
 from wrkq_files.model.document import Document
@@ -98,10 +98,22 @@ class Deriver:
         common = set.intersection(*({_gist(event) for event in side} for side in sides))
         return [event for event in sides[0] if _gist(event) in common]
 
-    def between(self, old: str, new: str) -> list[Event]:
-        """What happened from one commit to another, whatever lies between them."""
+    def between(self, old: str, new: str, edited: Mapping[str, bytes | None]) -> list[Event]:
+        """What happened from one commit to another, whatever lies between them.
+
+        ``edited``: files that are not as the second commit has them, with their bytes; None where they are gone.
+        """
         step = _Step(old, new)
-        return self._between(self._rows(step), step)
+        rows = {row.path: row for row in self._rows(step)}
+        missing = [path for path in edited if path not in rows]
+        there = read.ids(self._repo, [f"{new}:{self._full(path)}" for path in missing])
+        for path, data in edited.items():
+            was = rows[path].old if path in rows else there[f"{new}:{self._full(path)}"] or ""
+            now = "" if data is None else blob_id(data, self._repo.object_format)
+            rows[path] = _Row(path, was, now)
+            self._data |= {was: self._blobs.one(was)} if was else {}
+            self._data |= {now: data} if now else {}
+        return self._between([row for row in rows.values() if row.old != row.new], step)
 
     def _rows(self, step: _Step) -> list[_Row]:
         rows = []
@@ -209,8 +221,11 @@ class Deriver:
         return found
 
     def _born(self, row: _Row, document: Document) -> str:
-        path = f"{self._prefix}/{row.path}" if self._prefix else row.path
-        return ids.deterministic(document.type, path, self._bytes(row.new) or b"")
+        return ids.deterministic(document.type, self._full(row.path), self._bytes(row.new) or b"")
+
+    def _full(self, path: str) -> str:
+        """A path of the tracker as the repository knows it."""
+        return f"{self._prefix}/{path}" if self._prefix else path
 
     def _renames(
         self, before: Sequence[Version], after: Sequence[tuple[_Row, Document]], step: _Step
@@ -247,7 +262,7 @@ class Deriver:
         return versions.moves(pairs, alone, folders)
 
     def _has(self, commit: str, folder: str) -> bool:
-        return log.has(self._repo, commit, f"{self._prefix}/{folder}" if self._prefix else folder)
+        return log.has(self._repo, commit, self._full(folder))
 
     def _restored(self, event: Event, commit: str) -> Event:
         """What was there before and was deleted is back, and not new."""

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from wrkq_files import __version__
@@ -95,11 +95,14 @@ class Events:
         rows = self._read(lambda c: c.execute(sql, (view, *values)).fetchall())
         return map(_happened, rows)
 
-    def between(self, old: str, new: str) -> list[Event]:
-        """What happened from one commit to another, whatever lies between them; both are in some view."""
+    def between(self, old: str, new: str, edited: Mapping[str, bytes | None] | None = None) -> list[Event]:
+        """What happened from one commit to another, whatever lies between them; both are in some view.
+
+        ``edited``: files of the tracker that are not as the second commit has them, with their bytes, None for gone.
+        """
         from wrkq_files.index import recording
 
-        return self._read(lambda c: recording.between(self._place, c, old, new))
+        return self._read(lambda c: recording.between(self._place, c, old, new, edited or {}))
 
     # Deriving
 

@@ -51,10 +51,12 @@ def record(
     connection.execute("UPDATE meta SET value = random() WHERE key = 'revision'")
 
 
-def between(place: Place, connection: sqlite3.Connection, old: str, new: str) -> list[Event]:
-    """What happened from one commit to another; both have been derived."""
+def between(
+    place: Place, connection: sqlite3.Connection, old: str, new: str, edited: Mapping[str, bytes | None]
+) -> list[Event]:
+    """What happened from one commit to another, with files that are edited there; both have been derived."""
     with Blobs(place.repo) as blobs:
-        return _Recorder(place, connection, blobs, None).deriver.between(old, new)
+        return _Recorder(place, connection, blobs, None).deriver.between(old, new, edited)
 
 
 class _Recorder:

@@ -52,7 +52,7 @@ def phrase(event: Event) -> str:
 
 def _commented(event: Event) -> str:
     said = event.new.get("kind")
-    return f"commented ({said})" if said else "commented"
+    return "commented" if said in (None, "comment") else f"commented ({said})"
 
 
 def _field(event: Event) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from wrkq_files.index.events import Events, Happened
 from wrkq_files.model import times
+from wrkq_files.model.events import Event
 from wrkq_files.model.phrases import address, phrase
 from wrkq_files.service.tracker import Tracker
 
@@ -102,17 +103,9 @@ def moment(milliseconds: int) -> datetime:
 
 def as_row(seen: Seen) -> dict[str, Any]:
     """An event as JSON has it."""
-    happened, event = seen.happened, seen.happened.event
-    moved = event.type.endswith(".moved")
+    happened = seen.happened
     return {
-        "type": event.type,
-        "id": event.id or None,
-        "path": address(event.path) if event.path else None,
-        "file": event.path or None,
-        "what": phrase(event),
-        "field": event.field or None,
-        "from": address(event.old) if moved else event.old,
-        "to": address(event.new) if moved else event.new,
+        **of_event(happened.event),
         "time": times.stamp(seen.time),
         "actor": seen.actor,
         "actor_source": seen.source,
@@ -125,5 +118,20 @@ def as_row(seen: Seen) -> dict[str, Any]:
         "workspace": happened.workspace or None,
         "session": happened.session or None,
         "email": happened.email,
+    }
+
+
+def of_event(event: Event) -> dict[str, Any]:
+    """What happened, without who and when."""
+    moved = event.type.endswith(".moved")
+    return {
+        "type": event.type,
+        "id": event.id or None,
+        "path": address(event.path) if event.path else None,
+        "file": event.path or None,
+        "what": phrase(event),
+        "field": event.field or None,
+        "from": address(event.old) if moved else event.old,
+        "to": address(event.new) if moved else event.new,
         "etag": event.blob or None,
     }

@@ -196,6 +196,8 @@ class _Addresses:
         self._known: dict[str, str | None] = {}
 
     def of(self, identifier: str) -> str | None:
+        if not self._known:
+            self._tracker.index.refresh()
         if identifier not in self._known:
             found = self._tracker.index.by_id(identifier)
             self._known[identifier] = found[0].address if found else None

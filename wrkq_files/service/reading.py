@@ -162,7 +162,7 @@ def _parents(tracker: Tracker, shown: Sequence[Entry]) -> dict[str, str]:
 def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
     """The documents, as they are in their files."""
     found = resolve.many(tracker, targets, _SHOWN)
-    return [_shown(tracker, entry) for entry in found]
+    return [shown(tracker, entry) for entry in found]
 
 
 def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -> list[dict[str, Any]]:
@@ -225,7 +225,8 @@ def _depth(address: str, under: str) -> int:
     return address.count("/") + 1 - (under.count("/") + 1 if under else 0)
 
 
-def _shown(tracker: Tracker, entry: Entry) -> Shown:
+def shown(tracker: Tracker, entry: Entry) -> Shown:
+    """A document in full. Raises WrkqError ``not_found`` for a container without one, ``unreadable``."""
     data = tracker.read(entry.path)
     if data is None:
         raise WrkqError("not_found", f"{entry.address} has no README.md", hint=f"wrkq mkdir -p {entry.address}")

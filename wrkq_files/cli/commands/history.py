@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from wrkq_files.cli import text
+from wrkq_files.cli import form, tables, text
 from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import Request, request
 from wrkq_files.cli.request import targets as named
@@ -32,6 +32,8 @@ _FIELDS: Final = (
         "files",
     ),
 )
+_EVENT: Final = ("type", "id", "path", "file", "what", "field", "from", "to", "etag")
+_BLAME: Final = ("field", "value", "commit", "time", "actor", "actor_source", "operation", "subject")
 _SHORT: Final = 8
 Row = Mapping[str, Any]
 
@@ -84,6 +86,67 @@ def log(
     ask.out.rows(Rows(rows, reader(_FIELDS), lambda items: draw(ask, items), names, "commit", ("time", "commit")))
 
 
+def diff(
+    ctx: typer.Context,
+    words: Annotated[list[str] | None, typer.Argument(metavar="A B", help="Revisions, or documents.")] = None,
+    unified: Annotated[bool, typer.Option("-u", "--unified", help="The text, as git shows it.")] = False,
+) -> None:
+    """Show what differs between two states.
+
+    Without a word: what is not committed. A revision: since then. Two of them (also A..B): between them. With a
+    document: of that only. Two documents: what each says that the other does not.
+    """
+    from wrkq_files.service import comparing
+    from wrkq_files.service import history as service
+
+    ask = request(ctx)
+    found = comparing.diff(ask.tracker, words or [], unified=unified)
+    if unified and not ask.form.is_json:
+        ask.out.lines(text.clean(line) for line in found.text.splitlines())
+        return
+    rows = [service.of_event(event) for event in found.events]
+    ask.out.rows(Rows(rows, reader(_EVENT), lambda items: _changes(ask, items), _EVENT, "path", ("path",)))
+
+
+def blame(ctx: typer.Context, target: Annotated[str, typer.Argument(metavar="TARGET", help="A document.")]) -> None:
+    """Show which commit, and who, last set each field of a document."""
+    from wrkq_files.service import blame as service
+
+    ask = request(ctx)
+    rows = service.rows(service.blame(ask.tracker, target))
+    ask.out.rows(Rows(rows, reader(_BLAME), lambda items: _blamed(ask, items), _BLAME, "field", ("field",)))
+
+
+def _changes(ask: Request, items: Sequence[Row]) -> Iterator[str]:
+    for number, (_, group) in enumerate(groupby(items, key=lambda row: (row["id"], row["path"]))):
+        rows = list(group)
+        if number:
+            yield ""
+        yield ask.screen.styled(_about(ask, rows[0]), "bold")
+        yield from (f"    {text.one_line(row['what'])}" for row in rows)
+
+
+def _blamed(ask: Request, items: Sequence[Row]) -> Iterator[str]:
+    columns = (
+        tables.Column("commit", style=lambda _: "yellow"),
+        tables.Column("time"),
+        tables.Column("actor", style=lambda _: "cyan"),
+        tables.Column("field"),
+        tables.Column("value", least=16),
+    )
+    cells = [
+        [
+            (row["commit"] or "")[:_SHORT] or "-",
+            _local(row["time"]) if row["time"] else "not committed",
+            (row["actor"] or "-") + (" (inferred)" if row["actor_source"] == "inferred" else ""),
+            row["field"],
+            text.one_line(form.plain(row["value"])),
+        ]
+        for row in items
+    ]
+    yield from tables.lines(columns, cells, ask.screen)
+
+
 def _time(ask: Request, value: str | None, option: str, *, end: bool) -> datetime | None:
     if value is None:
         return None
@@ -130,11 +193,15 @@ def _onelines(ask: Request, items: Sequence[Row]) -> Iterator[str]:
 
 
 def _when(ask: Request, row: Row) -> str:
+    return f"{ask.screen.styled(row['commit'][:_SHORT], 'yellow')} {_local(row['time'])}"
+
+
+def _local(time: str) -> str:
+    """A time by the machine's clock, as people read it."""
     from wrkq_files.model import times
 
-    moment = times.parse(row["time"])
-    local = f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else row["time"]
-    return f"{ask.screen.styled(row['commit'][:_SHORT], 'yellow')} {local}"
+    moment = times.parse(time)
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else time
 
 
 def _who(row: Row) -> str:
