@@ -86,6 +86,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("tick", "changing:tick", "Tick checkboxes of a document.", "Change", (WRITE,)),
             Command("untick", "changing:untick", "Untick checkboxes of a document.", "", (WRITE,)),
             Command("mv", "moving:mv", "Move or rename documents; subtasks go along.", "Change", (WRITE,)),
+            Command("undo", "undoing:undo", "Take an operation back, as a new one.", "Look back", (WRITE,)),
             Command("rm", "moving:rm", "Archive documents, or purge them.", "Change", (WRITE,)),
             Command("restore", "moving:restore", "Bring archived documents back.", "Change", (WRITE,)),
             Command(

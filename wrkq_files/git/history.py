@@ -70,6 +70,14 @@ def content(repo: Repo, blob: str) -> bytes:
     return git(repo, "cat-file", "blob", blob)
 
 
+def has_touched(repo: Repo, paths: Collection[str]) -> bool:
+    """Whether some commit of HEAD's history touched one of these paths."""
+    out = git(
+        repo, "log", "-1", "--format=%H", "--no-follow", "--no-show-signature", "HEAD", "--", *paths, check=False
+    )
+    return bool(out.strip())
+
+
 def is_shallow(repo: Repo) -> bool:
     """Whether history ends early here because the clone did."""
     return (repo.common_dir / "shallow").exists()

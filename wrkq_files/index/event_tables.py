@@ -12,7 +12,8 @@ from typing import Final
 TABLES: Final = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
     """CREATE TABLE logged(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, parents TEXT NOT NULL,
-    authored INTEGER NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, subject TEXT NOT NULL, coauthors TEXT)""",
+    authored INTEGER NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,
+    subject TEXT NOT NULL, reverts TEXT NOT NULL, coauthors TEXT)""",
     """CREATE TABLE event(number INTEGER NOT NULL, place INTEGER NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
     path TEXT NOT NULL, field TEXT NOT NULL, old TEXT, new TEXT, blob TEXT NOT NULL, old_blob TEXT NOT NULL,
     assignee TEXT NOT NULL, operation TEXT NOT NULL, ulid TEXT NOT NULL, item TEXT NOT NULL,

@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 _COLUMNS: Final = (
     "event.number, place, type, event.id, path, field, old, new, blob, old_blob, assignee, operation, ulid, item,"
-    " actor, workspace, session, time, event.subject, logged.id, authored, name, email, logged.subject, coauthors"
+    " actor, workspace, session, time, event.subject, logged.id, authored, name, email, logged.subject, reverts,"
+    " coauthors"
 )
 
 
@@ -35,6 +36,7 @@ class Happened(NamedTuple):
     ``place`` is its place among the commit's events. ``operation``, ``ulid``: what the commit says was done, empty
     where it does not. ``item``: the line of a squash it stands under. ``actor``: as the commit names it. ``time`` is
     the operation's, else the author's. ``about`` is the event's id; where that is a comment's, of what it is on.
+    ``reverts`` is the commit that its commit says it takes back.
     """
 
     number: int
@@ -53,6 +55,7 @@ class Happened(NamedTuple):
     name: str
     email: str
     subject: str
+    reverts: str
     coauthors: Sequence[tuple[str, str]]
 
 

@@ -92,7 +92,7 @@ class _Recorder:
         people = json.dumps(told.coauthors) if told.coauthors else None
         try:
             self._connection.execute(
-                "INSERT INTO logged VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO logged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     number,
                     commit.id,
@@ -101,6 +101,7 @@ class _Recorder:
                     commit.name,
                     commit.email,
                     told.subject,
+                    told.reverts,
                     people,
                 ),
             )

@@ -26,6 +26,7 @@ _CLOSING: Final = re.compile(
     rf"((?:[\s,;&]+(?:and\s+)?#?[TPWC]-[{ALPHABET}]{{{LENGTH}}})+)",
     re.IGNORECASE,
 )
+_REVERTS: Final = re.compile(r"^[ \t]*This reverts commit ([0-9a-f]{40,64})\b", re.MULTILINE)
 _PERSON: Final = re.compile(r"(.*?)[ \t]*<([^<>]*)>")
 
 
@@ -54,7 +55,8 @@ class Operation(NamedTuple):
 class Told(NamedTuple):
     """``actors``, ``workspaces`` and ``sessions`` are all that are named; ``coauthors`` are names and e-mails.
 
-    ``named`` are the ids in the text, in the order they appear; ``closed`` those that it says it closes.
+    ``named`` are the ids in the text, in the order they appear; ``closed`` those that it says it closes. ``reverts``
+    is the commit that this one takes back, as git says it; empty for none.
     """
 
     subject: str
@@ -65,6 +67,7 @@ class Told(NamedTuple):
     coauthors: tuple[tuple[str, str], ...] = ()
     named: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
+    reverts: str = ""
 
 
 class _Block:
@@ -78,13 +81,14 @@ class _Block:
 def read(message: str) -> Told:
     """What a message tells."""
     subject = message.lstrip("\n").partition("\n")[0].strip()
-    if "-" not in message:  # neither a trailer nor an id
+    if "-" not in message and "This reverts" not in message:  # neither a trailer nor an id
         return Told(subject)
     text, blocks = _parts(message)
     named = dict.fromkeys(each.upper() for each in _NAMED.findall(text))
     closed = {each.upper() for found in _CLOSING.findall(text) for each in _NAMED.findall(found)}
+    reverts = found[1] if (found := _REVERTS.search(text)) else ""
     if not blocks:
-        return Told(subject, named=tuple(named), closed=frozenset(closed))
+        return Told(subject, named=tuple(named), closed=frozenset(closed), reverts=reverts)
     said = [pair for block in blocks for pair in block.lines]
     operations = {each.ulid: each for block in blocks for each in _operations(block)}
     return Told(
@@ -96,6 +100,7 @@ def read(message: str) -> Told:
         tuple((found[1], found[2]) for each in _values(said, "co-authored-by") if (found := _PERSON.fullmatch(each))),
         tuple(named),
         frozenset(closed),
+        reverts,
     )
 
 

@@ -11,11 +11,11 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.git.batch import Blobs
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
-from wrkq_files.model import ids, layout
+from wrkq_files.model import layout
 from wrkq_files.model.document import address_of
 from wrkq_files.model.events import MENTIONED, TYPES
 from wrkq_files.model.fields import DocType
-from wrkq_files.service import resolve
+from wrkq_files.service import former, resolve
 from wrkq_files.service.history import History, Seen, as_row
 from wrkq_files.service.tracker import Tracker
 
@@ -140,21 +140,8 @@ def _with_contents(tracker: Tracker, history: History, scope: Scope, container: 
 
 def _known_before(history: History, target: str) -> Scope | None:
     """What has gone, by its id or an address that it had."""
-    identifier = target.upper()
-    if ids.is_id(identifier) and any(True for _ in history.of([identifier])):
-        return Scope(frozenset([identifier]))
-    found = formerly(history, target)
+    found = former.ids_of(history, target)
     return Scope(frozenset(found)) if found else None
-
-
-def formerly(history: History, target: str) -> list[str]:
-    """The ids of the documents that had an address once, the latest first."""
-    address = target.strip("/").removesuffix(".md").removesuffix(f"/{layout.CONTAINER_NAME[:-3]}")
-    paths = [layout.document_path(kind, address) for kind in (DocType.TASK, DocType.CONTAINER)]
-    where = "event.path IN (?, ?) OR (event.type LIKE '%.moved' AND event.old IN (?, ?))"
-    quoted = [f'"{path}"' for path in paths]
-    found = (seen.happened.event.id for seen in history.ask(where, [*paths, *quoted]))
-    return list(dict.fromkeys(identifier for identifier in found if identifier))
 
 
 def _commit(tracker: Tracker, target: str) -> Scope | None:

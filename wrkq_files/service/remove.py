@@ -41,11 +41,15 @@ def rm(
 
 
 def restore(tracker: Tracker, targets: Sequence[str], options: Options) -> Written:
-    """Brings archived documents back. Raises ``refused`` for one that is archived with a container above it."""
+    """Brings archived documents back, and purged ones with their comments and attachments.
+
+    Raises WrkqError ``refused`` for one that is archived with a container above it, ``exists`` where something else
+    is in a purged one's place.
+    """
 
     def plan() -> Change:
         tracker.index.refresh()
-        entries = resolve.many(tracker, targets)
+        entries, gone = _present(tracker, targets)
         for entry in entries:
             if not entry.document_fields().get("archived") and entry.archived:
                 raise WrkqError(
@@ -54,9 +58,29 @@ def restore(tracker: Tracker, targets: Sequence[str], options: Options) -> Writt
                     hint=f"wrkq restore {_archived_above(tracker, entry)}",
                 )
         edits = [modified(e, lambda _: {"archived": None}, {"archived"}) for e in entries if e.archived]
-        return _change("restore", entries, edits)
+        if not gone:
+            return _change("restore", entries, edits)
+        from wrkq_files.service import purged
+
+        ids, files = purged.back(tracker, gone)
+        named = gone[0] if len(gone) == 1 and not entries else f"{len(entries) + len(ids)} documents"
+        return Change("restore", (*(e.id for e in entries), *ids), f"{named}: restored", (*edits, *files))
 
     return carry_out(tracker, plan, options)
+
+
+def _present(tracker: Tracker, targets: Sequence[str]) -> tuple[list[Entry], list[str]]:
+    """The documents that are there, and the targets that may have been."""
+    entries: dict[str, Entry] = {}
+    gone: list[str] = []
+    for target in targets:
+        try:
+            entries |= {entry.path: entry for entry in resolve.many(tracker, [target])}
+        except WrkqError as error:
+            if error.code != "not_found" or resolve.is_glob(target):
+                raise
+            gone.append(target)
+    return list(entries.values()), gone
 
 
 def _archive(tracker: Tracker, entries: Sequence[Entry]) -> list[FileEdit]:

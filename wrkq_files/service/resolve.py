@@ -163,9 +163,27 @@ def not_found(tracker: Tracker, text: str) -> WrkqError:
     others = tracker.siblings() if ids.is_id(text.upper()) else []
     if holder := next((other for other in others if other.index.by_id(text.upper())), None):
         hint, details["tracker"] = f"it is in another tracker: --root {holder.prefix or '.'}", str(holder.root)
+    if went := _where_it_went(tracker, text):
+        hint, details = went[0], details | went[1]
     if _TOO_SHORT.fullmatch(text):
         hint = "the beginning of an id has at least 3 characters after the letter"
     return WrkqError("not_found", f"there is no `{text}`", hint=hint, details=details)
+
+
+def _where_it_went(tracker: Tracker, text: str) -> tuple[str, dict[str, str]] | None:
+    """What history says of a name that was somebody's once: words, and facts."""
+    from wrkq_files.git import history
+
+    address = _clean(text) if relative(tracker, text) is None else relative(tracker, text) or ""
+    names = [tracker.repository_path(document_path(kind, address)) for kind in (DocType.TASK, DocType.CONTAINER)]
+    is_id = ids.is_id(text.upper())
+    if tracker.repo.head() is None or not (
+        is_id or (_can_exist(address) and history.has_touched(tracker.repo, names))
+    ):
+        return None
+    from wrkq_files.service import former
+
+    return former.where(tracker, text.upper() if is_id else address)
 
 
 def _note(tracker: Tracker, text: str) -> WrkqError | None:
