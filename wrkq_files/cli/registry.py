@@ -135,6 +135,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             ),
             Command("config set", "setup:config_set", "Change a setting of wrkq.yaml.", "", (CREATE,)),
             Command("migrate", "doctor:migrate", "Bring a tracker of an older format forward.", "", (WRITE,)),
+            Command("compact", "undoing:compact", "Purge what has long been archived.", "", (CREATE,)),
             Command("diagnostics", "doctor:diagnostics", "Write a report to send along, without titles or texts."),
             Command("index status", "setup:index_status", "Show the state of the index."),
             Command("index rebuild", "setup:index_rebuild", "Build the index again from the files."),

@@ -76,6 +76,25 @@ def touched(
     return {commit: rows for commit, rows in found.items() if rows and commit not in cut}
 
 
+def messages(repo: Repo, names: Sequence[str]) -> dict[str, str]:
+    """The messages of some commits, by their ids."""
+    if not names:
+        return {}
+    arguments = ("log", "-z", "--no-walk=unsorted", *_PLAIN, "--format=%H%n%B", "--stdin")
+    out = git(repo, *arguments, input="\n".join(names).encode() + b"\n")
+    pairs = (record.decode("utf-8", "replace").partition("\n") for record in out.split(b"\0") if record)
+    return {commit: text for commit, _, text in pairs}
+
+
+def versions(repo: Repo, commit: str, path: str) -> Iterator[str]:
+    """The blobs a file had, from a commit back along the first parents; empty where it was not there."""
+    arguments = ("log", "-z", "--first-parent", "-m", "--root", *_PLAIN, *_RAW, "--format=", commit, "--", path)
+    for token in git(repo, *arguments).split(b"\0"):
+        text = token.lstrip(b"\n")
+        if text.startswith(b":"):
+            yield _touched(text.decode(), path).new
+
+
 def files_of(repo: Repo, commits: Sequence[str]) -> dict[str, list[str]]:
     """The files that each commit touched; of a merge, those that are as in none of its parents."""
     if not commits:

@@ -158,15 +158,11 @@ class Deriver:
         was_bad = isinstance(old, _Bad)
         last = row.old
         if isinstance(old, _Bad):
-            last = self._lineage.last_good(row.path, row.old, step.old)
-            good = self._read(row.path, last, kind)
-            old = good if isinstance(good, Document) else None
+            last, old = self._last_good(row.path, kind, step.old)
         version = None
         if old is not None:
             version = Version(old.id or self._lineage.id_of(row.path, step.old, old.type), old, last)
         if isinstance(new, _Bad):
-            if step.number:
-                self._lineage.broke(row.path, row.new, last if version else "", step.number)
             if not was_bad:
                 identifier = version.id if version else ""
                 found.append(Event(UNREADABLE, identifier, row.path, "", None, new._asdict(), row.new, row.old))
@@ -178,6 +174,14 @@ class Deriver:
             before.append(version)
         if new is not None:
             after.append((row, new))
+
+    def _last_good(self, path: str, kind: DocType, commit: str) -> tuple[str, Document | None]:
+        """What an unreadable file last was, along the first parents, when it could be read: its blob, and that."""
+        for blob in log.versions(self._repo, commit, self._full(path)):
+            found = self._read(path, blob, kind)
+            if not isinstance(found, _Bad):
+                return blob, found  # None: it was gone, or no document, in between
+        return "", None
 
     def _read(self, path: str, blob: str, kind: DocType) -> Document | _Bad | None:
         if not blob:

@@ -7,7 +7,7 @@ from typing import Final
 #: ``logged``: the commits that an event came from; a commit's number is greater than its parents'.
 #: ``event``: what they did; columns from ``operation`` on say by whom, as far as the message tells. ``subject``: what
 #: a comment is on.
-#: ``born``: from which commit on a file that says no id has one; ``broken``: what an unreadable file was before.
+#: ``born``: from which commit on a file that says no id has one.
 #: ``tip``: all that these commits reach has been derived. ``view``, ``reach``: which of the commits a tip reaches.
 TABLES: Final = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -22,8 +22,6 @@ TABLES: Final = (
     "CREATE INDEX event_id ON event(id)",
     "CREATE INDEX event_subject ON event(subject) WHERE subject IS NOT NULL",
     "CREATE TABLE born(path TEXT, number INTEGER, id TEXT NOT NULL, PRIMARY KEY(path, number)) WITHOUT ROWID",
-    """CREATE TABLE broken(path TEXT, blob TEXT, number INTEGER, last TEXT NOT NULL,
-    PRIMARY KEY(path, blob, number)) WITHOUT ROWID""",
     "CREATE TABLE tip(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE)",
     "CREATE TABLE view(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, tip TEXT NOT NULL)",
     "CREATE TABLE reach(view INTEGER, number INTEGER, PRIMARY KEY(view, number)) WITHOUT ROWID",

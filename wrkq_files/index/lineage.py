@@ -11,7 +11,7 @@ from wrkq_files.model.fields import DocType
 
 
 class Lineage:
-    """Kept in the tables ``born`` and ``broken`` of the event store; see :mod:`wrkq_files.index.events`."""
+    """Kept in the table ``born`` of the event store; see :mod:`wrkq_files.index.events`."""
 
     def __init__(self, repo: Repo, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -40,18 +40,6 @@ class Lineage:
 
     def born(self, path: str, number: int, identifier: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO born VALUES (?, ?, ?)", (path, number, identifier))
-
-    def last_good(self, path: str, blob: str, commit: str) -> str:
-        """The blob that a file had when it could last be read, before it became this one; empty for none."""
-        sql = (
-            "SELECT last, logged.id FROM broken JOIN logged USING (number) WHERE path = ? AND blob = ?"
-            " ORDER BY number DESC"
-        )
-        rows = self._connection.execute(sql, (path, blob))
-        return next((str(last) for last, name in rows if self._is_ancestor(name, commit)), "")
-
-    def broke(self, path: str, blob: str, last: str, number: int) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO broken VALUES (?, ?, ?, ?)", (path, blob, number, last))
 
     def was_deleted(self, identifier: str, commit: str) -> bool:
         """Whether a document was deleted by a commit that this one comes from."""

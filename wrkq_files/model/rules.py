@@ -162,6 +162,12 @@ RULES: Final = _table(
         "The state changed in a way that no command makes.",
         "wrkq set TASK --state … (--force sets the rule aside)",
     ),
+    Rule(
+        "closed-in-words",
+        WARNING,
+        "A commit's message says that it closes a task, and the task stays open (with --range only).",
+        "wrkq set TASK --state completed",
+    ),
     Rule("no-assignee", WARNING, "Work in progress has somebody who does it.", "wrkq set TASK --assignee ACTOR"),
     Rule("open-criteria", WARNING, "A completed task has open acceptance items.", "wrkq tick TASK ITEM"),
     Rule(

@@ -34,7 +34,7 @@ def rm(
                 raise WrkqError("refused", "the tracker's root cannot be taken away", hint="name what is in it")
             check_match(entry, options)
             _check_recursive(tracker, entry, recursive=recursive, purge=purge)
-        edits = _purge(tracker, entries, options) if purge else _archive(tracker, entries)
+        edits = purging(tracker, entries, options) if purge else _archive(tracker, entries)
         return _change("purge" if purge else "archive", entries, edits)
 
     return carry_out(tracker, plan, options)
@@ -112,7 +112,11 @@ def _inside(tracker: Tracker, entry: Entry) -> list[Entry]:
     return tracker.index.find(Query(types=resolve.ANY, under=entry.address, archived="include"))
 
 
-def _purge(tracker: Tracker, entries: Sequence[Entry], options: Options) -> list[FileEdit]:
+def purging(tracker: Tracker, entries: Sequence[Entry], options: Options) -> list[FileEdit]:
+    """The edits that delete documents with all they hold, their comments and attachments.
+
+    Raises WrkqError ``refused`` where others refer to them, without ``force``.
+    """
     # A folder without a document has no id, and nothing belongs to it.
     gone = {each.id for entry in entries for each in _below(tracker, entry) if each.id}
     edits = _without_references(tracker, gone, options)

@@ -19,7 +19,8 @@ from wrkq_files.git.repo import Repo, discover_any
 from wrkq_files.git.trees import Difference
 from wrkq_files.index.snapshot import Snapshot, known_as
 from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, folders_above
-from wrkq_files.service import checking
+from wrkq_files.model.rules import OFF
+from wrkq_files.service import checking, promises
 from wrkq_files.service.against_head import Edited
 from wrkq_files.service.checking import Checked
 from wrkq_files.service.committed import STAGED, Committed, roots
@@ -80,7 +81,8 @@ def staged_files(door: Door) -> list[tuple[Tracker, list[str]]]:
 def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Reviewed]:
     """What is wrong with each commit that git's revision arguments name, compared with its first parent.
 
-    What a later commit repeats is said once. Raises WrkqError ``not_found``.
+    What a later commit repeats is said once. So is what a message says is closed, and the last commit leaves open.
+    Raises WrkqError ``not_found``.
     """
     repo = repo or repository(door)
     named = trees.commits(repo, *revisions)
@@ -92,6 +94,11 @@ def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Review
             changed = trees.between(repo, parent or trees.empty_tree(repo), commit, renames=True)
             for each in review.of(parent, commit, changed):
                 found.setdefault((each.checked.finding.rule, each.file, each.checked.finding.message), each)
+        for tracker, commit, finding in promises.broken(door, repo, [each.id for each in named], blobs):
+            checked = Checked(finding, checking.severity(tracker, finding))
+            kept = [checked] if checked.severity != OFF else []
+            for each in _reviewed(tracker, kept):
+                found[finding.rule, each.file, finding.message] = each._replace(commit=commit)
         if door.progress:
             door.progress("checking commits", len(named), len(named))
     return list(found.values())
