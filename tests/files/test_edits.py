@@ -15,10 +15,10 @@ from tests.support.documents import BODIES, LINES, TEXTS, HandMade, fields, hand
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import edits, split
 from wrkq_files.files.documents import parse
-from wrkq_files.model.values import same
 from wrkq_files.model.document import Document
 from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.items import find_items
+from wrkq_files.model.values import same
 
 TASK = DocType.TASK
 

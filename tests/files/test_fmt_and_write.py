@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 from tests.files.test_edits import TASK, normal, read, readable
 from tests.support.documents import TRICKY, HandMade, fields, hand_made
 from wrkq_files.files import edits, split
-from wrkq_files.model.values import same
 from wrkq_files.model.fields import DocType
+from wrkq_files.model.values import same
 
 FULL = """---
 title: Login UX

@@ -1,4 +1,4 @@
-"""The law that makes git the event log: carrying out the events along the first parents gives the documents at HEAD."""
+"""The law that makes git the event log: replaying events along the first parents gives the documents at HEAD."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.repos import GitFailed, TestRepo
 from tests.support.replay import State, normal, replay, truth
+from tests.support.repos import GitFailed, TestRepo
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.events import Events

@@ -13,7 +13,14 @@ from wrkq_files.model.events import RELATIONS, Event
 from wrkq_files.model.versions import marked
 
 State = dict[str, tuple[dict[str, Any], str]]
-_DEFAULTS = {("task", "state"): "open", ("task", "priority"): 3, ("task", "kind"): "task", ("container", "priority"): 3}
+_DEFAULTS = {
+    ("task", "state"): "open",
+    ("task", "priority"): 3,
+    ("task", "kind"): "task",
+    ("container", "priority"): 3,
+}
+
+_OF_FIELDS = ("updated", "archived", "restored", "withdrawn", "section_changed")
 
 
 def replay(state: State, events: Iterable[Event], body_of: Callable[[Event], str]) -> State:
@@ -62,9 +69,8 @@ def _apply(state: State, event: Event, body_of: Callable[[Event], str]) -> None:
             state[event.path] = (fields, marked(body, {event.new["number"]: event.new["mark"]}))
     elif event.field == "body" and what == "updated":
         state[event.path] = (state[event.path][0], body_of(event))
-    elif what in ("updated", "archived", "restored", "withdrawn", "section_changed") and event.field != "layout":
-        if kind != "settings":
-            _put(state[event.path][0], event.field, event.old, event.new)
+    elif what in _OF_FIELDS and event.field != "layout" and kind != "settings":
+        _put(state[event.path][0], event.field, event.old, event.new)
 
 
 def _relation(fields: dict[str, Any], event: Event) -> None:
@@ -88,7 +94,7 @@ def _relation(fields: dict[str, Any], event: Event) -> None:
 
 
 def _put(fields: dict[str, Any], name: str, old: Any, new: Any) -> None:
-    assert fields.get(name) == old or (name not in fields and old in _DEFAULTS.values()), (name, fields.get(name), old)
+    assert fields.get(name) == old or (name not in fields and old in _DEFAULTS.values())
     if new is None:
         fields.pop(name, None)
     else:
@@ -124,6 +130,9 @@ def normal(state: State) -> State:
     for path, (fields, body) in state.items():
         kind = layout.type_of(path)
         filled = {name: value for (of, name), value in _DEFAULTS.items() if kind is not None and of == kind.value}
-        same = {name: sorted(value) if name in RELATIONS and isinstance(value, list) else value for name, value in fields.items()}
-        found[path] = ({**filled, **same}, body)
+        found[path] = (filled | {name: _in_order(name, value) for name, value in fields.items()}, body)
     return found
+
+
+def _in_order(name: str, value: Any) -> Any:
+    return sorted(value) if name in RELATIONS and isinstance(value, list) else value

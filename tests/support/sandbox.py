@@ -29,12 +29,22 @@ class Sandbox:
     """``tracker`` opens afresh at every look, as each command does."""
 
     def __init__(self, path: Path, *, folder: str = "wrkq", options: tuple[str, ...] = ()) -> None:
-        self.repo = TestRepo.init(path, *options)
+        self._begin(TestRepo.init(path, *options), folder)
+        setup.init(self.door, folder)
+
+    @classmethod
+    def there(cls, path: Path, *, folder: str = "wrkq") -> Sandbox:
+        """A tracker that is there already: a clone's, another worktree's."""
+        made = cls.__new__(cls)
+        made._begin(TestRepo(path), folder)
+        return made
+
+    def _begin(self, repo: TestRepo, folder: str) -> None:
+        self.repo = repo
         self.folder = folder
         self._times = clock()
         self._random = random.Random(7)
-        self.cwd = path
-        setup.init(self.door, folder)
+        self.cwd = repo.path
 
     @property
     def door(self) -> Door:

@@ -127,7 +127,7 @@ class Deriver:
         found: list[Event] = []
         before: list[Version] = []
         after: list[tuple[_Row, Document]] = []
-        for row in rows:
+        for row in _joined(rows):
             kind = layout.type_of(row.path)
             if kind is not None:
                 self._look(row, kind, step, before, after, found)
@@ -302,6 +302,15 @@ class Deriver:
 
 #: A clone may have the commit and not what is in it, and nobody to ask for it.
 _MISSING: Final = _Bad("missing", None, "git does not have the file's contents here")
+
+
+def _joined(rows: Iterable[_Row]) -> Iterable[_Row]:
+    """A row for each path: where the tracker's folder was renamed, a file went in one place and came in another."""
+    found: dict[str, _Row] = {}
+    for row in rows:
+        other = found.get(row.path)
+        found[row.path] = _Row(row.path, row.old or other.old, row.new or other.new) if other else row
+    return [row for row in found.values() if row.old != row.new]
 
 
 def _parsed(data: bytes, kind: DocType, path: str) -> Document | _Bad | None:
