@@ -175,6 +175,7 @@ def _where_it_went(tracker: Tracker, text: str) -> tuple[str, dict[str, str]] | 
     from wrkq_files.git import history
 
     address = _clean(text) if relative(tracker, text) is None else relative(tracker, text) or ""
+    address = address.removesuffix(f"/{CONTAINER_NAME}").removesuffix(".md")
     names = [tracker.repository_path(document_path(kind, address)) for kind in (DocType.TASK, DocType.CONTAINER)]
     is_id = ids.is_id(text.upper())
     if tracker.repo.head() is None or not (
