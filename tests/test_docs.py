@@ -11,11 +11,14 @@ import pytest
 
 from wrkq_files.cli import registry
 from wrkq_files.errors import EXIT_STATUS
+from wrkq_files.index.events import Happened
+from wrkq_files.model.events import TYPES, Event
 from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.rules import RULES
+from wrkq_files.service.history import Seen, as_row
 
 TOP = Path(__file__).parent.parent
-PAGES = ("cli", "rules", "schema")
+PAGES = ("cli", "events", "rules", "schema")
 
 
 def generate(top: Path, name: str, *words: str) -> int:
@@ -32,6 +35,13 @@ def test_every_command_and_every_code_has_its_place() -> None:
             assert command.help in page
     for code in EXIT_STATUS:
         assert f"`{code}`" in page
+
+
+def test_every_event_and_what_it_says_has_its_place() -> None:
+    page = (TOP / "docs/events.md").read_text()
+    assert all(f"| `{name}` |" in page for name in TYPES)
+    told = Seen(Happened._make([0, 0, Event("task.created", "", ""), *[""] * 6, 0, "", "", 0, *[""] * 4, ()]), "", "")
+    assert all(f"`{name}`" in page for name in as_row(told))
 
 
 def test_every_field_and_every_rule_has_its_place() -> None:

@@ -321,6 +321,19 @@ def test_hand_made_files_keep_their_derived_id(two: Sandbox) -> None:
     assert {h.event.id for h in found} == {derived}
 
 
+def test_a_workspace_lands(two: Sandbox) -> None:
+    branch(two, "side", "_workspaces/W-AAAAAAAA.md", "---\ntitle: x\nid: W-AAAAAAAA\nbranch: side\n---\n")
+    two.set(A, priority="1")
+    start = two.repo.head
+    two.repo.git("merge", "-q", "--no-edit", "side")
+    two.set(A, priority="2")
+    assert since(two, start) == [
+        ("workspace.created", "W-AAAAAAAA", ""),
+        ("workspace.landed", "W-AAAAAAAA", ""),
+        ("task.updated", A, "priority"),
+    ]
+
+
 def test_links_are_no_documents(two: Sandbox) -> None:
     start = two.repo.head
     (two.root / "x/l.md").symlink_to("a.md")

@@ -76,6 +76,23 @@ def touched(
     return {commit: rows for commit, rows in found.items() if rows and commit not in cut}
 
 
+def merged_in(repo: Repo, tip: str, known: Sequence[str], folder: str) -> dict[str, list[tuple[str, str]]]:
+    """For each merge what files it brought to its first parent's side that were not there: paths and blobs."""
+    arguments = ("log", "-z", "--merges", "--diff-merges=first-parent", "--full-history", "--ignore-missing")
+    options = (*arguments, "--diff-filter=A", *_PLAIN, *_RAW, "--format=%x01%H")
+    found: dict[str, list[tuple[str, str]]] = {}
+    files: list[tuple[str, str]] = []
+    tokens = _stream(repo, [*options, tip, "--not", *known, "--", folder])
+    for token in tokens:
+        text = token.lstrip(b"\n")
+        if text.startswith(b"\x01"):
+            files = found.setdefault(text[1:].decode(), [])
+        elif text.startswith(b":"):
+            path = os.fsdecode(next(tokens))
+            files.append((path, _touched(text.decode(), path).new))
+    return {commit: files for commit, files in found.items() if files}
+
+
 def messages(repo: Repo, names: Sequence[str]) -> dict[str, str]:
     """The messages of some commits, by their ids."""
     if not names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.files import config_file, documents, typed
@@ -97,6 +97,15 @@ class Deriver:
         sides = [self._between(self._rows(step), step) for step in steps]
         common = set.intersection(*({_gist(event) for event in side} for side in sides))
         return [event for event in sides[0] if _gist(event) in common]
+
+    def landed(self, files: Iterable[tuple[str, str]]) -> Iterator[Event]:
+        """The workspaces whose records a merge brought (repository paths and blobs)."""
+        for path, blob in files:
+            own = self._own(path)
+            document = self._read(own, blob, DocType.WORKSPACE) if own else None
+            if own and isinstance(document, Document) and document.id:
+                version = Version(document.id, document, blob)
+                yield Event("workspace.landed", document.id, own, "", None, versions.facts(version), blob)
 
     def between(self, old: str, new: str, edited: Mapping[str, bytes | None]) -> list[Event]:
         """What happened from one commit to another, whatever lies between them.

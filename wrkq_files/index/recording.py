@@ -73,21 +73,33 @@ class _Recorder:
         if tip in known:
             return
         files = self._files(tip, known)
+        landed = self._landed(tip, known, files)
         number = self._connection.execute("SELECT coalesce(max(number), 0) FROM logged").fetchone()[0]
         logged = log.commits(self._repo, [tip], known)
         done = 0
         while some := list(islice(logged, _TOGETHER)):
             interesting = [(each, messages.read(each.message)) for each in some]
-            interesting = [(c, told) for c, told in interesting if c.id in files or told.named or told.operations]
+            interesting = [
+                (commit, told)
+                for commit, told in interesting
+                if commit.id in files or commit.id in landed or told.named or told.operations
+            ]
             self.deriver.expect(each for commit, _ in interesting for each in files.get(commit.id, ()))
             for commit, told in interesting:
-                number += self._add(number + 1, commit, told, files.get(commit.id, ()))
+                number += self._add(number + 1, commit, told, files.get(commit.id, ()), landed.get(commit.id, ()))
             done += len(some)
             if self._progress:
                 self._progress("reading history", done, 0)
         self._connection.execute("INSERT OR REPLACE INTO tip(id) VALUES (?)", (tip,))
 
-    def _add(self, number: int, commit: Logged, told: messages.Told, files: Sequence[Touched]) -> bool:
+    def _add(
+        self,
+        number: int,
+        commit: Logged,
+        told: messages.Told,
+        files: Sequence[Touched],
+        landed: Sequence[tuple[str, str]],
+    ) -> bool:
         """Write one commit's events down; whether it has any."""
         people = json.dumps(told.coauthors) if told.coauthors else None
         try:
@@ -107,7 +119,8 @@ class _Recorder:
             )
         except sqlite3.IntegrityError:  # derived before, from a tip that is forgotten
             return False
-        events = credited(self.deriver.events(commit, number, files), told, commit.time * 1000)
+        found = [*self.deriver.events(commit, number, files), *self.deriver.landed(landed)]
+        events = credited(found, told, commit.time * 1000)
         if not events:
             self._connection.execute("DELETE FROM logged WHERE number = ?", (number,))
             return False
@@ -116,6 +129,17 @@ class _Recorder:
             [(number, place, *_row(event), *credit, _subject(event)) for place, (event, credit) in enumerate(events)],
         )
         return True
+
+    def _landed(
+        self, tip: str, known: Sequence[str], files: Mapping[str, Sequence[Touched]]
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """The merges that brought workspaces' records; asked only where there ever was one."""
+        folder = posixpath.join(self._place.prefix, layout.WORKSPACES)
+        sql = "SELECT 1 FROM event WHERE type = 'workspace.created' LIMIT 1"
+        are_new = any(each.path.startswith(f"{folder}/") for rows in files.values() for each in rows)
+        if not are_new and not self._connection.execute(sql).fetchone():
+            return {}
+        return log.merged_in(self._repo, tip, known, folder)
 
     # Whose files
 

@@ -55,25 +55,29 @@ _ADDRESS: Final = ("the address before", "the address after")
 _MARK: Final = ("its number and mark before", "its number and mark after")
 
 
+def _a(name: str) -> str:
+    return f"an {name}" if name[0] == "a" else f"a {name}"
+
+
 def _of_type(kind: DocType) -> dict[str, EventType]:
     name = kind.value
     return {
         f"{name}.created": EventType(f"There is a new {name}.", new=_FIELDS),
         f"{name}.updated": EventType(
-            f"A field of a {name} changed. `body`: its text did, and `to` counts lines added and removed. `layout`:"
+            f"A field of {_a(name)} changed. `body`: its text did, and `to` counts lines added and removed. `layout`:"
             " only the way the file is written.",
             "the field",
             *_VALUE,
         ),
         f"{name}.moved": EventType(
-            f"A {name}'s file is somewhere else."
+            f"{_a(name).capitalize()}'s file is somewhere else."
             + (" All it holds moved along, unless `field` is `document`." if kind is DocType.CONTAINER else ""),
             "`document` where only the container's own file moved" if kind is DocType.CONTAINER else "",
             *_ADDRESS,
         ),
-        f"{name}.deleted": EventType(f"A {name}'s file is gone from the tree.", old=_FIELDS),
+        f"{name}.deleted": EventType(f"{_a(name).capitalize()}'s file is gone from the tree.", old=_FIELDS),
         f"{name}.restored": EventType(
-            f"A {name} that was archived or deleted is back.",
+            f"{_a(name).capitalize()} that was archived or deleted is back.",
             "`archived` where it was archived",
             "when it was archived",
             f"{_FIELDS}, where its file was gone",

@@ -15,6 +15,8 @@ _WHOLE: Final = {
     "archived": "archived",
     "withdrawn": "withdrawn",
     "landed": "landed",
+    "moved": "moved",
+    "restored": "brought back",
 }
 _ITEMS: Final = {
     "checked": "[x]",
@@ -43,11 +45,11 @@ def phrase(event: Event) -> str:
         return "closed by this commit's message" if event.new == "closes" else "named by this commit"
     if kind == "operation":
         return f"{event.field} (of which nothing is left)"
+    if kind == "comment":
+        return _commented(event) if what == "created" else f"comment {_WHOLE.get(what) or _field(event)}"
     if what == "moved":
         return f"moved from {address(str(event.old))} to {address(str(event.new))}"
-    if what == "restored":
-        return "brought back"
-    return _commented(event) if event.type == "comment.created" else _WHOLE.get(what) or _field(event)
+    return _WHOLE.get(what) or _field(event)
 
 
 def _commented(event: Event) -> str:

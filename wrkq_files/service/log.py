@@ -13,7 +13,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import layout
 from wrkq_files.model.document import address_of
-from wrkq_files.model.events import MENTIONED, TYPES
+from wrkq_files.model.events import MENTIONED, TYPES, Event
 from wrkq_files.model.fields import DocType
 from wrkq_files.service import former, resolve
 from wrkq_files.service.history import History, Seen, as_row
@@ -36,17 +36,42 @@ class Asked(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What a target stands for: documents by id, folders by address, commits by id."""
+    """What a target stands for: documents by id, folders by address, commits by id; ``paths``: where the documents
+    are now.
+    """
 
     ids: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     commits: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
 
-    def holds(self, seen: Seen) -> bool:
-        event = seen.happened.event
-        if event.id in self.ids or seen.happened.commit in self.commits or seen.about in self.ids:
+    def joined(self, other: Scope) -> Scope:
+        return Scope(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+class _Within:
+    """Whether an event is in a scope; asked of each event, the latest first: it follows documents to where they were,
+    for the moves of the containers that took them along.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._paths = set(scope.paths)
+
+    def __call__(self, seen: Seen) -> bool:
+        event, scope = seen.happened.event, self._scope
+        followed = event.type.endswith(".moved") and self._follow(event)
+        if followed or event.id in scope.ids or seen.happened.commit in scope.commits or seen.about in scope.ids:
             return True
-        return any(each == "" or event.path.startswith(f"{each}/") for each in self.folders)
+        return any(each == "" or event.path.startswith(f"{each}/") for each in scope.folders)
+
+    def _follow(self, event: Event) -> bool:
+        old, new = str(event.old), str(event.new)
+        if event.type == "container.moved" and not event.field:
+            old, new = old.removesuffix(layout.CONTAINER_NAME), new.removesuffix(layout.CONTAINER_NAME)
+        moved = {path for path in self._paths if path == new or (new.endswith("/") and path.startswith(new))}
+        self._paths = (self._paths - moved) | {old + path.removeprefix(new) for path in moved}
+        return bool(moved)
 
 
 class Deed(NamedTuple):
@@ -77,10 +102,13 @@ def select(tracker: Tracker, history: History, asked: Asked) -> Iterator[Seen]:
     where, values = "1", list[str]()
     if asked.targets:
         scope = scope_of(tracker, history, asked.targets)
-        tests.append(scope.holds)
+        tests.insert(0, _Within(scope))
         if not scope.folders and len(scope.ids) + len(scope.commits) < 500:
             ids = _marks(scope.ids)
-            where = f"event.id IN ({ids}) OR event.subject IN ({ids}) OR logged.id IN ({_marks(scope.commits)})"
+            where = (
+                f"event.id IN ({ids}) OR event.subject IN ({ids}) OR logged.id IN ({_marks(scope.commits)})"
+                " OR type = 'container.moved'"
+            )
             values = [*scope.ids, *scope.ids, *scope.commits]
     for seen in history.ask(where, values):
         if all(test(seen) for test in tests):
@@ -103,8 +131,7 @@ def scope_of(tracker: Tracker, history: History, targets: Iterable[str]) -> Scop
     """What the targets stand for: documents there are, commits, and what only history knows."""
     scope = Scope()
     for target in targets:
-        one = _scope(tracker, history, target)
-        scope = Scope(scope.ids | one.ids, scope.folders | one.folders, scope.commits | one.commits)
+        scope = scope.joined(_scope(tracker, history, target))
     return scope
 
 
@@ -120,7 +147,7 @@ def _scope(tracker: Tracker, history: History, target: str) -> Scope:
         return found
     if len(entries) > 1 and not resolve.is_glob(target):
         raise resolve.ambiguous(target, entries)
-    scope = Scope(frozenset(entry.id for entry in entries))
+    scope = Scope(frozenset(entry.id for entry in entries), paths=frozenset(entry.path for entry in entries))
     for entry in entries:
         if entry.type is DocType.CONTAINER:
             scope = _with_contents(tracker, history, scope, entry)
