@@ -208,6 +208,15 @@ def test_on_another_branch(site: Path, then: str) -> None:
     assert at(site, "main", "find", "-1", "portal/auth/rotate-keys").lines
 
 
+def test_a_format_that_is_not_ours(site: Path, then: str) -> None:
+    repo = TestRepo(site)
+    commit = repo.commit({"wrkq/wrkq.yaml": "format: 99\n"})
+    repo.git("revert", "--no-edit", "HEAD")
+    done = run("ls", "--at", commit, "--json", cwd=site)
+    assert done.told("error")["code"] == "format"
+    assert f"(in {commit[:8]} " in done.told("error")["message"]
+
+
 def test_before_there_was_a_tracker(repo: Path) -> None:
     made = TestRepo(repo)
     first = made.commit({"code.py": ""})

@@ -52,7 +52,7 @@ def open_at(door: Door, text: str) -> Past:
         if root and prefix != today and door.cwd.is_relative_to(root):
             door = door._replace(cwd=repo.top / prefix / door.cwd.relative_to(root))
         tracker = Committed(door, repo, prefix, revision.id, blobs, revision.tree)
-        _ = tracker.config  # refused here, before anything is looked at, where the format is not ours
+        _check_format(tracker, revision)
         tracker.snapshot.keep(revision.tree)
     except BaseException:
         blobs.close()
@@ -85,6 +85,15 @@ def _moved(door: Door, repo: Repo, revision: Revision, today: str | None, text: 
     file = posixpath.join(today or BESIDE, CONFIG_NAME)
     hint = f"it came with: git log --diff-filter=A --format=%h -- :/{file}"
     raise WrkqError("no_tracker", f"there was no tracker at {then}", hint=hint)
+
+
+def _check_format(tracker: Committed, revision: Revision) -> None:
+    """Refuses a format that is not ours before anything is looked at, and says where it is."""
+    try:
+        _ = tracker.config
+    except WrkqError as error:
+        message = f"{error.message} (in {moments.shown(revision)})"
+        raise WrkqError(error.code, message, hint=error.hint, details=error.details) from error
 
 
 def _prefix(repo: Repo, folder: Path) -> str:
