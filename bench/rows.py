@@ -132,6 +132,22 @@ def reads(bench: Bench) -> Iterator[Row]:
             yield _against_t(f"{what}, {_size(size)}", command, tiny, limit)
 
 
+@_group("reads of the past")
+def past(bench: Bench) -> Iterator[Row]:
+    """The tracker as an earlier commit has it, once it has been looked at."""
+    sizes = [size for size in bench.sizes if size <= MIDDLE]
+    words = ("--at", "HEAD~20")
+    tiny = bench.tiny()
+    commands = {size: bench.wrkq(size, "find", *words) for size in sizes}
+    others = {size: bench.wrkq(size, "cat", pick(bench.tracker(size)), *words) for size in sizes}
+    for command in commands.values():
+        command.run()
+    in_turns([tiny, *commands.values(), *others.values()], bench.rounds)
+    for size in sizes:
+        yield _against_t(f"find --at, {_size(size)}", commands[size], tiny, 4)
+        yield _against_t(f"cat --at, {_size(size)}", others[size], tiny, 4)
+
+
 def set_priority(task: str) -> Arguments:
     """Each run writes another value than the one before."""
     return lambda number: [str(PROGRAMS / "wrkq"), "set", task, "--priority", str(number % 2 + 1)]
@@ -222,4 +238,4 @@ def staged(bench: Bench) -> Iterator[Row]:
         yield against("the same, 10,000 against 1,000", commands[MIDDLE], commands[SMALL], "1,000:", 1.4)
 
 
-GROUPS: Final[Sequence[Group]] = (start, reads, writes, staged, bulk)
+GROUPS: Final[Sequence[Group]] = (start, reads, past, writes, staged, bulk)

@@ -47,12 +47,24 @@ Standard output is data, standard error is words.
 - `path` is always an address, `file` a file below the tracker's root (`files` are from the repository's top). A
   finding of `check` has the file in the tracker as `path` and the same from the working directory as `file`.
 - What is *about* an answer is one line of JSON on standard error, `{"meta": {...}}`: `hidden` (how many the
-  default view leaves out, by reason), `next_cursor`, `notes`, `warnings`, `unreadable` (files that could not be
-  read, and so are missing), `invalid` (values that do not fit, and so are left out), `counts`.
+  default view leaves out, by reason), `next_cursor`, `as_of` (the commit that `--at` looked at), `notes`,
+  `warnings`, `unreadable` (files that could not be read, and so are missing), `invalid` (values that do not fit, and
+  so are left out), `counts`.
 - An error is one line of JSON on standard error: `{"error": {"code", "message", "hint", "details"}}`.
 - Names are stable: `wrkq version --json` gives `machine_interface_version`, which changes when one goes or changes
   its meaning.
 
+"""
+PAST = """\
+commands that read documents. The answer is that of a checkout of the commit; working files, and what is staged, do
+not matter, and nothing is checked out.
+
+REV is what git resolves: a branch, a tag, the beginning of an id, `HEAD~3`, `main@{1}`. A DATE is the last commit of
+`HEAD` (of its first parents) that was made by then: `2026-01-19` and `yesterday` mean the end of that day by the
+machine's clock, `2026-01-19T14:24` the end of that minute (of another clock with a zone: `2026-01-19T14:24Z`), `3d`,
+`12h` and `2w` that long ago. Where a word is both, git wins. Names and paths are those of then, seen from the same
+folder. Where the tracker has moved since, it is found where it lay, and standard error says so; it names the commit
+too (`as_of`)\
 """
 
 
@@ -107,6 +119,7 @@ def _shared() -> Iterator[str]:
     yield "## Options of many commands\n\n"
     for heading, name, group in (
         ("Everywhere", "every command, before or after its name", (*options.PLACES, *options.ANSWER)),
+        ("The past", PAST, options.AT),
         ("Lists", "`ls`, `find`, `search`, `stat`, `check` and the other lists", options.ROWS),
         (
             "Writes",
@@ -148,6 +161,7 @@ def _command(program: str, command: Command) -> str:
 _SETS = {
     registry.ROWS: "[lists](#lists)",
     registry.STREAM: "`--ndjson`",
+    registry.AT: "[the past](#the-past)",
     registry.WRITE: "[writes](#writes)",
     registry.CREATE: "[writes](#writes)",
     registry.COMMIT: "`--dry-run`, `--message` and `--force`",

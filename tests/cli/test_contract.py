@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Result, run
+from tests.support.repos import TestRepo
 from wrkq_files.cli import registry
 from wrkq_files.errors import EXIT_STATUS
 
@@ -154,6 +155,44 @@ def test_a_dry_run_writes_nothing(site: Path, name: str) -> None:
     done = call(site, name, case.words, "--dry-run", stdin=case.stdin)
     assert done.exit == 0, done.err
     assert {path: path.read_bytes() for path in (site / "wrkq").rglob("*") if path.is_file()} == before
+
+
+#: What reads something else than documents, or of this moment only: git, this worktree, the program, the settings.
+ELSEWHERE = {
+    *("wrkq check", "wrkq doctor", "wrkq status", "wrkq whoami", "wrkq hook", "wrkq version", "wrkq completion"),
+    *("wrkq hooks install", "wrkq hooks uninstall", "wrkq hooks status"),
+    *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
+    *("wrkqadm version", "wrkqadm completion"),
+}
+READS = [name for name in TABLE if name not in {*WRITES, *ELSEWHERE}]
+
+
+def without_rank(answer: list[dict[str, object]] | dict[str, object]) -> object:
+    """How well a document fits depends on whether comments were looked at before; what fits does not."""
+    if isinstance(answer, dict):
+        return answer
+    return [{name: value for name, value in row.items() if name != "relevance"} for row in answer]
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_only_reads_documents_reads_the_past_too(site: Path, name: str) -> None:
+    case = CASES[name]
+    repo = TestRepo(site)
+    done = call(site, name, case.words, "--json")
+    then = repo.head
+    repo.git("rm", "-q", "-r", "wrkq")
+    repo.git("commit", "-q", "-m", "all is gone")
+    (site / "copy.txt").unlink(missing_ok=True)
+    words = case.words.replace("COMMENT", done.json[0]["id"] if "COMMENT" in case.words else "")
+    was = call(site, name, words, "--json", "--at", then)
+    assert was.exit == 0, was.err
+    assert without_rank(was.json) == without_rank(done.json)
+    assert was.told("meta")["as_of"] == then
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_nothing_else_does(name: str) -> None:
+    assert (registry.AT in TABLE[name].takes) == (name in READS)
 
 
 LISTS = [name for name, command in TABLE.items() if registry.ROWS in command.takes]

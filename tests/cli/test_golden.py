@@ -22,6 +22,7 @@ import shutil
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -165,6 +166,10 @@ CASES: Mapping[str, Case] = {
     "check-nothing": Case("wrkq check"),
     "check-typed": Case("wrkq check", PIPE, typed),
     "ls-unreadable": Case(f"wrkq ls {SYNC}", ("pipe", "terminal of 80 columns"), broken),
+    "at": Case(f"wrkq ls {SYNC} --at HEAD", ("pipe", "json", "terminal of 80 columns"), no_tracker),
+    "at-nothing": Case("wrkq ls --at no-such-branch", REFUSAL),
+    "at-too-early": Case("wrkq ls --at 2001-01-01", REFUSAL),
+    "at-written": Case(f"wrkq set {TASK} --priority 2 --at HEAD", REFUSAL),
     "status": Case("wrkq status", ("pipe", "json")),
     "status-edited": Case("wrkq status", TABLE, edited),
     "whoami": Case("wrkq whoami", ("pipe", "json")),
@@ -258,6 +263,16 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> TestRepo:
         for line in lines:
             repo.git(*shlex.split(line), env=env)
     return repo
+
+
+@pytest.fixture(autouse=True)
+def _in_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Moments are shown by the machine's clock."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.mark.parametrize("name", CASES)

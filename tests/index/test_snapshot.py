@@ -17,9 +17,11 @@ from tests.index.test_law import World, steps
 from tests.support.repos import TestRepo
 from wrkq_files.git import trees
 from wrkq_files.git.batch import Blobs
+from wrkq_files.index import fulltext
 from wrkq_files.index.index import Index
 from wrkq_files.index.query import Query
 from wrkq_files.index.snapshot import Snapshot
+from wrkq_files.index.store import Store, Work
 
 #: Git keeps no empty folders, and an index says of a note only that it is one.
 COMPARED = ("entry", "body", "edge", "lost edge", "finding")
@@ -169,3 +171,82 @@ def test_most_contents_come_from_the_index_of_the_files(world: Committing, monke
         monkeypatch.setattr(Blobs, "many", lambda *_: pytest.fail("a blob was read"))
         snapshot.keep(tree_of(world))
         assert support.paths(snapshot.find(Query())) == ["a/one.md"]
+
+
+@pytest.fixture
+def two(world: Committing) -> tuple[str, str]:
+    """A tree with one document, and one with another besides."""
+    before = tree_of(world)
+    world.write("a/two.md", {"id": "T-00000002"})
+    world.commit()
+    return before, tree_of(world)
+
+
+def test_who_reads_a_kept_tree_stays_there(world: Committing, two: tuple[str, str]) -> None:
+    """Each of two processes wants another tree, and both search, for which something has to be written down."""
+    with (
+        Blobs(world.place.repo) as blobs,
+        Snapshot(world.place, blobs) as first,
+        Snapshot(world.place, blobs) as second,
+    ):
+        first.keep(two[0])
+        second.keep(two[1])
+        for _ in range(2):
+            assert support.paths(first.find(Query())) == ["a/one.md"]
+            assert support.paths(second.find(Query())) == ["a/one.md", "a/two.md"]
+            assert [hit.entry.path for hit in first.search("a")] == ["a/one.md"]
+            assert [hit.entry.path for hit in second.search("a")] == ["a/one.md", "a/two.md"]
+        assert first.repairs == second.repairs == 0
+
+
+def test_who_reads_a_kept_tree_is_in_nobodys_way(
+    world: Committing, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        Blobs(world.place.repo) as blobs,
+        Snapshot(world.place, blobs) as first,
+        Snapshot(world.place, blobs) as second,
+    ):
+        first.keep(two[1])
+        monkeypatch.setattr(Store, "change", lambda *_, **__: pytest.fail("it was written"))
+        monkeypatch.setattr(Store, "try_out", lambda *_: pytest.fail("others are kept from writing"))
+        second.keep(two[1])
+        assert support.paths(second.find(Query())) == support.paths(first.find(Query())) == ["a/one.md", "a/two.md"]
+
+
+def test_another_is_quicker(world: Committing, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between what one writes and reads, another process makes of it what that wants."""
+    change = Store.change
+
+    def overtaken(self: Store, work: Work, **how: bool) -> object:
+        change(self, work, **how)
+        monkeypatch.undo()
+        with Snapshot(world.place, blobs) as other:
+            other.keep(two[1])
+        self.release()
+        return self.read()
+
+    with Blobs(world.place.repo) as blobs, Snapshot(world.place, blobs) as snapshot:
+        monkeypatch.setattr(Store, "change", overtaken)
+        snapshot.keep(two[0])
+        assert support.paths(snapshot.find(Query())) == ["a/one.md"]
+        assert [hit.entry.path for hit in snapshot.search("a")] == ["a/one.md"]
+
+
+def test_text_that_is_searched_is_kept(
+    world: Committing, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        with Blobs(world.place.repo) as blobs, Snapshot(world.place, blobs) as snapshot:
+            snapshot.keep(two[1])
+            assert [hit.entry.path for hit in snapshot.search("two")] == ["a/two.md"]
+        monkeypatch.setattr(fulltext, "update", lambda _: pytest.fail("it was made anew"))
+
+
+def test_what_lies_there(world: Committing) -> None:
+    world.link("a/two.md", None)
+    world.commit()
+    with Blobs(world.place.repo) as blobs, Snapshot(world.place, blobs) as snapshot:
+        snapshot.keep(tree_of(world))
+        assert [snapshot.has_folder(each) for each in ("a", "a/b", "b")] == [True, False, False]
+        assert [snapshot.is_link(each) for each in ("a/two.md", "a/one.md", "a")] == [True, False, False]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from wrkq_files.cli import text
+from wrkq_files.cli import registry, text
 from wrkq_files.cli.request import Request
 from wrkq_files.cli.screen import Screen, paint
 from wrkq_files.errors import WrkqError
@@ -54,6 +54,10 @@ def _no_such_option(error: click.NoSuchOption) -> WrkqError:
     near = difflib.get_close_matches(error.option_name, known, 3)
     path = context.command_path if context else ""
     hint = f"did you mean {', '.join(near)}?" if near else f"{path} --help; put -- before a word that begins with -"
+    if error.option_name == "--at":
+        program = path.partition(" ")[0]
+        reading = [each.name for each in registry.COMMANDS.get(program, ()) if registry.AT in each.takes]
+        hint = f"the past can be looked at, and not changed: --at goes after {', '.join(reading)}"
     return WrkqError(
         "usage",
         f"there is no option {error.option_name} of `{path}`",

@@ -36,7 +36,7 @@ def run(program: str, arguments: Sequence[str]) -> int:
     except Exception as error:  # the last line of defence: whatever arrives here is a bug
         return edge.report_bug(error, arguments, screen, program, as_json=edge.wants_json(request, arguments))
     finally:
-        request.progress.close()
+        request.close()
 
 
 def _answered(request: Request, arguments: list[str]) -> int:
@@ -49,10 +49,18 @@ def _answered(request: Request, arguments: list[str]) -> int:
         refusal = edge.from_click(error)
     except WrkqError as error:
         if (elsewhere := _in_another_tracker(error, request, arguments)) is not None:
-            return _answered(elsewhere, arguments)
+            request.close()
+            return _finished(elsewhere, arguments)
         refusal = error
         _close(request)
     return edge.report(refusal, request.screen, request.program, as_json=edge.wants_json(request, arguments))
+
+
+def _finished(request: Request, arguments: list[str]) -> int:
+    try:
+        return _answered(request, arguments)
+    finally:
+        request.close()
 
 
 def _invoke(group: LazyGroup, request: Request, arguments: list[str]) -> int:

@@ -51,6 +51,7 @@ WRITE: Final = (
     Option(("force", "--force"), "Set workflow rules aside; the commit records it."),
     Option(("with_edits", "--with-edits"), "Commit a file's uncommitted edits along."),
 )
+AT: Final = (Option(("at", "--at"), "The tracker as it was at a revision or time.", "REV|DATE"),)
 _BY_NAME: Final = {option.names[0]: option for option in WRITE}
 
 
@@ -68,6 +69,7 @@ SETS: Final[Mapping[str, tuple[Option, ...]]] = MappingProxyType(
         registry.DRY: _some("dry_run"),
         registry.ROWS: ROWS,
         registry.STREAM: ROWS[:2],
+        registry.AT: AT,
     }
 )
 _WRITING: Final = (registry.WRITE, registry.CREATE, registry.COMMIT, registry.INIT, registry.DRY)
@@ -124,6 +126,7 @@ def all_options(takes: Sequence[str]) -> dict[str, tuple[Option, ...]]:
     return {
         "Fields": field_options(takes),
         "Writing": tuple(writing),
+        "When": AT if registry.AT in takes else (),
         "Answer": tuple(answer) or ANSWER,
         "Everywhere": PLACES,
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: One of what is hidden, where the reason is a plural.
 _ONE: Final = {"ideas": "idea"}
+_HASH: Final = 8
 
 
 class Rows(NamedTuple):
@@ -43,6 +44,7 @@ class Output:
         self.screen = screen
         self._facts: dict[str, Any] = {}
         self._words: list[str] = []
+        self.commit = ""  # of the tracker as it was, where that was asked for
 
     def line(self, words: str, style: str = "") -> None:
         """A line of data for people."""
@@ -96,13 +98,21 @@ class Output:
         """Names the files that the answer lacks, because they cannot be read, and the values that do not fit."""
         from wrkq_files.model.rules import RULES
 
+        where = f" (in {self.commit[:_HASH]})" if self.commit else ""
         for finding in found:
             missing = RULES[finding.rule].unreadable
             words = f"cannot be read: {finding.message}" if missing else f"{finding.message}, which is left out"
-            self._words.append(self._warning(f"{finding.place}: {words}"))
+            self._words.append(self._warning(f"{finding.place}: {words}{where}"))
             told = [{name: value for name, value in finding.as_json().items() if value}]
             facts: dict[str, Any] = {"unreadable" if missing else "invalid": told}
             self.about(**facts)
+
+    def as_of(self, commit: str, words: str) -> None:
+        """Which moment all of it is about."""
+        self.commit = commit
+        line = text.clean(f"as of {words}").rstrip()
+        self._words.append(paint(line, "dim") if self.screen.err_colour else line)
+        self.about(as_of=commit)
 
     def hidden(self, hidden: Mapping[str, int]) -> None:
         """How many the default view leaves out."""

@@ -14,6 +14,7 @@ CREATE: Final = "create"
 COMMIT: Final = "commit"
 INIT: Final = "init"
 DRY: Final = "dry"
+AT: Final = "at"
 TASK_FIELDS: Final = "task fields"
 CONTAINER_FIELDS: Final = "container fields"
 ANY_FIELDS: Final = "any fields"
@@ -74,12 +75,12 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 "Make",
                 (CREATE, CONTAINER_FIELDS),
             ),
-            Command("ls", "listing:ls", "List what is in a container.", "Look", (ROWS,)),
-            Command("tree", "listing:tree", "Show containers, tasks and subtasks as a tree.", "Look"),
-            Command("find", "finding:find", "Find documents by their fields.", "Look", (ROWS,)),
-            Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS,)),
-            Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM,)),
-            Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS,)),
+            Command("ls", "listing:ls", "List what is in a container.", "Look", (ROWS, AT)),
+            Command("tree", "listing:tree", "Show containers, tasks and subtasks as a tree.", "Look", (AT,)),
+            Command("find", "finding:find", "Find documents by their fields.", "Look", (ROWS, AT)),
+            Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS, AT)),
+            Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM, AT)),
+            Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS, AT)),
             Command("set", "changing:set_", "Set fields of documents.", "Change", (WRITE, ANY_FIELDS)),
             Command("edit", "changing:edit", "Edit a document in your editor.", "Change", (WRITE,)),
             Command("apply", "changing:apply", "Make a document what a file or standard input says.", "", (WRITE,)),
@@ -94,12 +95,12 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             ),
             Command("unrelate", "relating:unrelate", "Take a relation away.", "", (WRITE,)),
             Command("comment add", "comments:add", "Comment on a document.", "", (CREATE,)),
-            Command("comment ls", "comments:ls", "List the comments on a document.", "", (ROWS,)),
-            Command("comment cat", "comments:cat", "Print comments.", "", (STREAM,)),
+            Command("comment ls", "comments:ls", "List the comments on a document.", "", (ROWS, AT)),
+            Command("comment cat", "comments:cat", "Print comments.", "", (STREAM, AT)),
             Command("comment rm", "comments:rm", "Withdraw comments; they stay, marked.", "", (WRITE,)),
             Command("attach put", "attachments:put", "Attach a file to a document.", "", (CREATE,)),
-            Command("attach ls", "attachments:ls", "List a document's attachments.", "", (ROWS,)),
-            Command("attach get", "attachments:get", "Print an attachment, or save it.", "", ()),
+            Command("attach ls", "attachments:ls", "List a document's attachments.", "", (ROWS, AT)),
+            Command("attach get", "attachments:get", "Print an attachment, or save it.", "", (AT,)),
             Command("attach rm", "attachments:rm", "Remove an attachment.", "", (WRITE,)),
             Command("log", "history:log", "Show what happened, from git's history.", "Look back", (ROWS,)),
             Command("diff", "history:diff", "Show what differs between two states.", "Look back", (ROWS,)),
@@ -128,7 +129,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 "import markdown", "setup:import_markdown", "Import a backlog from one Markdown file.", "", (CREATE,)
             ),
             Command("actor add", "actors:add", "Add an actor.", "", (CREATE,)),
-            Command("actor ls", "actors:ls", "List the actors.", "", (ROWS,)),
+            Command("actor ls", "actors:ls", "List the actors.", "", (ROWS, AT)),
             Command("actor set", "actors:set_", "Change an actor.", "", (WRITE,)),
             Command(
                 "config doctor", "setup:config_doctor", "Show each setting and where it comes from.", "", (ROWS,)

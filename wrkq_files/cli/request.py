@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from wrkq_files.errors import WrkqError
 if TYPE_CHECKING:
     from wrkq_files.cli.output import Output
     from wrkq_files.service.change import Options
+    from wrkq_files.service.past import Past
     from wrkq_files.service.tracker import Door, Tracker
 
 #: A body or an import may come from a file of this size; more is a mistake (a document has at most 10 MiB).
@@ -33,6 +34,13 @@ class Request:
         self.program = program
         self.screen = screen
         self.given: dict[str, Any] = {}
+        self._ends: list[Callable[[], None]] = []
+
+    def close(self) -> None:
+        """Ends what was begun for the answer."""
+        for end in (*self._ends, self.progress.close):
+            end()
+        self._ends.clear()
 
     @cached_property
     def form(self) -> form.Form:
@@ -54,9 +62,23 @@ class Request:
 
     @cached_property
     def tracker(self) -> Tracker:
+        if (moment := self.given.get("at")) is not None:
+            return self._past(moment).tracker
         from wrkq_files.service.tracker import open_tracker
 
         return open_tracker(self.door)
+
+    def _past(self, moment: str) -> Past:
+        """The tracker as it was; what that means is said beside the answer."""
+        from wrkq_files.service import moments
+        from wrkq_files.service.past import open_at
+
+        past = open_at(self.door, moment)
+        self._ends.append(past.close)
+        self.out.as_of(past.revision.id, f"{moments.shown(past.revision)} {past.revision.subject}")
+        if past.elsewhere is not None:
+            self.out.note(f"the tracker lies in `{past.elsewhere or '.'}` there")
+        return past
 
     @property
     def options(self) -> Options:

@@ -19,18 +19,22 @@ def inside(root: Path, relative: str) -> Path:
 
     What does not exist yet is fine. Raises :class:`WrkqError` ``refused``.
     """
+    path = root
+    for part in parts(relative):
+        path = path / part
+        if path.is_symlink():
+            raise symlink(path)
+    return path
+
+
+def parts(relative: str) -> tuple[str, ...]:
+    """The names of a path that stays inside the tracker, wherever that is. Raises ``refused``."""
     pure = PurePosixPath(relative)
-    parts = pure.parts
-    if not parts or pure.is_absolute() or ".." in parts or "\0" in relative or "\\" in relative:
+    if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\0" in relative or "\\" in relative:
         raise WrkqError("refused", f"{relative!r} is no path inside the tracker", hint="give a path below its root")
     if os.name == "nt" and ":" in relative:
         raise WrkqError("refused", f"{relative!r} is no path inside the tracker", hint="give a path below its root")
-    path = root
-    for part in parts:
-        path = path / part
-        if path.is_symlink():
-            raise _symlink(path)
-    return path
+    return pure.parts
 
 
 def read(path: Path) -> bytes:
@@ -41,7 +45,7 @@ def read(path: Path) -> bytes:
     except OSError as error:
         # ELOOP on Linux and macOS, EMLINK on FreeBSD.
         if error.errno in (errno.ELOOP, errno.EMLINK):
-            raise _symlink(path, "unreadable") from None
+            raise symlink(path, "unreadable") from None
         raise _io(path, error) from None
     try:
         return _bounded(descriptor, path)
@@ -63,7 +67,8 @@ def _bounded(descriptor: int, path: Path) -> bytes:
     return b"".join(chunks)
 
 
-def _symlink(path: Path, code: str = "refused") -> WrkqError:
+def symlink(path: Path, code: str = "refused") -> WrkqError:
+    """The refusal of a link."""
     return WrkqError(code, f"{path} is a symbolic link", hint="replace the link by a file")
 
 

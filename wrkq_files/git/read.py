@@ -65,6 +65,14 @@ def ids(repo: Repo, specs: Sequence[str], *, env: Mapping[str, str] | None = Non
     return found
 
 
+def sizes(repo: Repo, blobs: Sequence[str]) -> dict[str, int]:
+    """How many bytes each blob has, by its id."""
+    asked = b"".join(blob.encode() + b"\n" for blob in blobs)
+    rows = git(repo, "cat-file", "--batch-check", "--buffer", input=asked).splitlines() if blobs else []
+    found = {blob: kind_and_size(row) for blob, row in zip(blobs, rows, strict=True)}
+    return {blob: answer[1] for blob, answer in found.items() if answer}
+
+
 def mentions(repo: Repo, words: Collection[str], *, since: Collection[str] = ()) -> set[str]:
     """Which of the words stand in the messages of HEAD and the branches; commits that ``since`` reaches are not read.
 

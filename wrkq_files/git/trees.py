@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from wrkq_files.git.repo import Repo
 
+FOLDER: Final = "040000"
 LINK: Final = "120000"
 SUBMODULE: Final = "160000"
 #: What :func:`staged` and :func:`between` compare with where there is nothing yet; git knows both by heart.
@@ -73,6 +74,12 @@ def listing(repo: Repo, tree: str, prefix: str = "") -> list[Listed]:
     out = os.fsdecode(git(repo, "ls-tree", "-r", "-z", "--full-tree", tree, "--", *below(prefix)))
     rows = (row.partition("\t") for row in out.split("\0") if row)
     return [Listed(path, meta.split(" ")[0], meta.split(" ")[2]) for meta, _, path in rows]
+
+
+def mode(repo: Repo, tree: str, path: str) -> str:
+    """The mode of what a tree has at a path, be it a file or a folder; empty where it has nothing."""
+    out = git(repo, "ls-tree", "-z", "--full-tree", tree, "--", path)
+    return out.partition(b" ")[0].decode()
 
 
 def staged_listing(repo: Repo, prefix: str = "") -> list[Listed]:

@@ -18,12 +18,12 @@ from wrkq_files.git import trees
 from wrkq_files.git.batch import Blobs
 from wrkq_files.index import fulltext, handmade
 from wrkq_files.index.index import Index
-from wrkq_files.index.look import Candidate, Changes, Known
+from wrkq_files.index.look import Candidate, Changes, Known, after
 from wrkq_files.index.place import Place
 from wrkq_files.index.scan import Stat
 from wrkq_files.index.sources import Tree
 from wrkq_files.index.store import Store, Work
-from wrkq_files.index.view import key, revision_of
+from wrkq_files.index.view import key, not_text, revision_of
 from wrkq_files.model import layout
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ class Snapshot(Index):
 
     def __init__(self, place: Place, blobs: Blobs) -> None:
         self._blobs = blobs
+        self._kept: str | None = None
         self._move: Work | None = None
         self._is_trying = False
         super().__init__(place)
@@ -69,20 +70,13 @@ class Snapshot(Index):
 
     def keep(self, tree: str) -> None:
         """Become a tree (its id), and keep that for the next process."""
-        move = self._move = self._to(tree)
-
-        def act() -> None:
-            connection = self._store.read()
-            if self._stored_tree(connection) != tree or handmade.is_stale(connection, self._place):
-                self._store.change(move)
-
         self.close()
-        self._repairing(act)
-        self.try_out(tree)
+        self._move, self._kept = self._to(tree), tree
+        self._repairing(self._settle)
 
     def try_out(self, tree: str | None) -> None:
         """Become a tree (its id; None: what is staged) until this is closed or moved on."""
-        self._move = self._to(tree)
+        self._move, self._kept = self._to(tree), None
         self._repairing(self._begin)
 
     def blob_of(self, path: str) -> str | None:
@@ -91,6 +85,31 @@ class Snapshot(Index):
         sql = "SELECT blob FROM file WHERE folder = ? AND name = ?"
         row = self._ask(lambda c: c.execute(sql, (folder, name)).fetchone())
         return None if row is None else str(row[0])
+
+    def is_link(self, path: str) -> bool:
+        """Whether a path of the tracker is a symbolic link."""
+        folder, _, name = path.rpartition("/")
+        sql = "SELECT 1 FROM finding WHERE folder = ? AND name = ? AND rule = 'symlink'"
+        return self._ask(lambda c: c.execute(sql, (folder, name)).fetchone()) is not None
+
+    def has_folder(self, address: str) -> bool:
+        """Whether any Markdown file that was looked at lies in a folder, or below it."""
+        sql = (
+            "SELECT 1 FROM file WHERE folder = ?1 UNION ALL"
+            " SELECT 1 FROM file WHERE folder >= ?1 || '/' AND folder < ?2 LIMIT 1"
+        )
+        return self._ask(lambda c: c.execute(sql, (address, after(address))).fetchone()) is not None
+
+    def _settle(self) -> None:
+        """Read the tree that is kept, once that is ours: a reader is in nobody's way, and nobody in a reader's."""
+        assert self._move is not None
+        if not self._is_there(self._store.read()):
+            self._store.change(self._move)
+            if not self._is_there(self._store.read()):  # another process wants another tree, and was quicker
+                self._begin()
+
+    def _is_there(self, connection: sqlite3.Connection) -> bool:
+        return self._stored_tree(connection) == self._kept and not handmade.is_stale(connection, self._place)
 
     def _begin(self) -> None:
         assert self._move is not None
@@ -237,15 +256,37 @@ class Snapshot(Index):
         return self._store.read()
 
     def _ask_text(self, text: str | None, question: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._current()
-        if text is not None and fulltext.is_stale(connection):
+        def act() -> T:
+            connection = self._current()
+            if text is not None and fulltext.is_stale(connection):
+                connection = self._with_text(connection)
+            return question(connection)
+
+        return self._repairing(act)
+
+    def _with_text(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """The same with full text; that of a tree that is kept is kept as well."""
+        if self._kept and not self._is_trying:
+            move = self._move
+            assert move is not None
+
+            def work(latest: sqlite3.Connection) -> None:
+                move(latest)
+                fulltext.update(latest)
+
+            self._store.change(work, large=fulltext.is_empty(connection))
+            self._settle()
+            connection = self._current()
+        if fulltext.is_stale(connection):
             fulltext.update(connection)
-        return question(connection)
+        return connection
 
     def _repairing(self, act: Callable[[], T]) -> T:
         """Do it; where the file turns out to be damaged, do it in memory."""
         try:
             return act()
+        except UnicodeEncodeError as error:
+            raise not_text() from error
         except sqlite3.DatabaseError:
             self.repairs += 1
             self._store.stay_in_memory()

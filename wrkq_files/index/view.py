@@ -233,7 +233,7 @@ class View:
         try:
             return act()
         except UnicodeEncodeError as error:
-            raise WrkqError("usage", "text on the command line is not UTF-8") from error
+            raise not_text() from error
         except sqlite3.DatabaseError:
             self.repairs += 1
         try:
@@ -275,6 +275,11 @@ def _documents_above(folder: str) -> list[str]:
     """The paths of the container documents of a folder and all above it."""
     parts = folder.split("/") if folder else []
     return [document_path(DocType.CONTAINER, "/".join(parts[:depth])) for depth in range(len(parts) + 1)]
+
+
+def not_text() -> WrkqError:
+    """The refusal of what no document can hold."""
+    return WrkqError("usage", "text on the command line is not UTF-8")
 
 
 def revision_of(connection: sqlite3.Connection) -> object:

@@ -11,6 +11,7 @@ _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:[Zz]|[+-][0-9]{2}:?[0-5][0-9])?"
 )
 _IN: Final = re.compile(r"([+-]?)([0-9]{1,5})([hdwm])")
+_HOURS: Final = {"h": 1, "d": 24, "w": 168, "m": 720}
 
 
 def parse(text: str) -> datetime | None:
@@ -47,11 +48,37 @@ def from_words(text: str, now: datetime) -> str | None:
     if word in days:
         return (now + timedelta(days=days[word])).date().isoformat()
     if match := _IN.fullmatch(word):
-        count = int(match[2]) * (-1 if match[1] == "-" else 1)
-        hours = {"h": 1, "d": 24, "w": 168, "m": 720}[match[3]]
         try:
-            moment = now + timedelta(hours=count * hours)
+            moment = now + timedelta(hours=_hours(match))
         except OverflowError:  # after the year 9999, or before the year 1
             return None
         return stamp(moment) if match[3] == "h" else moment.date().isoformat()
     return text.strip() if parse(text.strip()) else None
+
+
+def ago(text: str, now: datetime) -> datetime | None:
+    """``3d``, ``-3d``, ``12h``, ``2w``: that long before ``now``; None when it is none of these."""
+    match = _IN.fullmatch(text.strip().lower())
+    if match is None or match[1] == "+":
+        return None
+    try:
+        return now - timedelta(hours=abs(_hours(match)))
+    except OverflowError:  # before the year 1
+        return None
+
+
+def written(text: str) -> tuple[datetime, timedelta] | None:
+    """A time as it is written, and how long that lasts: a day, a minute, a second; None when it is no time.
+
+    Without a zone where none is written: what that means is for the caller to say.
+    """
+    if parse(text) is None:
+        return None
+    if _DATE.fullmatch(text):
+        return datetime.combine(date.fromisoformat(text), datetime.min.time()), timedelta(days=1)
+    has_seconds = text[16:17] == ":"
+    return datetime.fromisoformat(text.upper().replace(" ", "T")), timedelta(seconds=1 if has_seconds else 60)
+
+
+def _hours(match: re.Match[str]) -> int:
+    return int(match[2]) * _HOURS[match[3]] * (-1 if match[1] == "-" else 1)

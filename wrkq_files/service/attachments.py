@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from wrkq_files.errors import WrkqError
@@ -50,7 +51,10 @@ def ls(tracker: Tracker, target: str) -> list[Attachment]:
 def get(tracker: Tracker, target: str, name: str) -> bytes:
     """The content of an attachment. Raises ``not_found``."""
     entry = resolve.one(tracker, target, TARGETS)
-    return (tracker.root / _existing(tracker, entry, name).path).read_bytes()
+    data = tracker.read(_existing(tracker, entry, name).path)
+    if data is None:
+        raise _missing(entry, name, [])
+    return data
 
 
 def rm(tracker: Tracker, target: str, name: str, options: Options) -> Written:
@@ -87,5 +91,9 @@ def _existing(tracker: Tracker, entry: Entry, name: str) -> Attachment:
     for each in found:
         if each.name == name:
             return each
+    raise _missing(entry, name, found)
+
+
+def _missing(entry: Entry, name: str, found: Sequence[Attachment]) -> WrkqError:
     names = ", ".join(each.name for each in found) or "none"
-    raise WrkqError("not_found", f"{entry.address} has no attachment `{name}`", hint=f"there are: {names}")
+    return WrkqError("not_found", f"{entry.address} has no attachment `{name}`", hint=f"there are: {names}")

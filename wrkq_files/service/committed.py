@@ -8,23 +8,26 @@ from functools import cached_property
 from typing import Final
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import config_file
-from wrkq_files.git import trees
+from wrkq_files.files import tree
+from wrkq_files.git import read, trees
 from wrkq_files.git.batch import Blobs
 from wrkq_files.git.repo import Repo
 from wrkq_files.index.place import Place
 from wrkq_files.index.snapshot import Snapshot
-from wrkq_files.model.config import Config
-from wrkq_files.model.finding import Finding
-from wrkq_files.model.layout import ATTACHMENTS, CONFIG_NAME
+from wrkq_files.model.layout import ATTACHMENTS, CONFIG_NAME, attachment_folder, folders_above
 from wrkq_files.service.tracker import Door, Tracker
 
 #: As a commit's id: what is staged.
 STAGED: Final = ""
+#: No path is longer; git is not asked for one.
+_LONGEST: Final = 4096
 
 
 class Committed(Tracker):
-    """``commit``: a full id, or :data:`STAGED`. Its folder need not be there; nothing of it can be written."""
+    """``commit``: a full id, or :data:`STAGED`. Its folder need not be there; nothing of it can be written.
+
+    ``tree``: the id of the commit's tree, where that is known.
+    """
 
     def __init__(
         self, door: Door, repo: Repo, prefix: str, commit: str, blobs: Blobs, tree: str | None = None
@@ -34,6 +37,7 @@ class Committed(Tracker):
         self._tree = tree
         self._blobs = blobs
         self._others: list[Committed] = []
+        self._modes: dict[str, str] = {}
 
     def close(self) -> None:
         """Ends the reading, of the trackers beside this one too."""
@@ -46,9 +50,8 @@ class Committed(Tracker):
         for each in self._others:
             each.close()
 
-    @cached_property
-    def _read_config(self) -> tuple[Config, tuple[Finding, ...]]:
-        return config_file.read_config(self.read(CONFIG_NAME) or b"", CONFIG_NAME)
+    def _config_bytes(self) -> bytes:
+        return self.read(CONFIG_NAME) or b""
 
     @cached_property
     def place(self) -> Place:
@@ -90,6 +93,28 @@ class Committed(Tracker):
             raise WrkqError("refused", f"{path} is a symbolic link", hint="replace the link by a file")
         return self._blobs.one(blob or f"{self.commit}:{self.repository_path(path)}")
 
+    def exists(self, path: str) -> bool:
+        return self.snapshot.has_file(path) or self.is_folder(path) or self._mode(path) != ""
+
+    def is_folder(self, address: str) -> bool:
+        """A link counts as one here, and :meth:`check_inside` says what it is."""
+        if not address or self.snapshot.has_folder(address):
+            return True
+        return self.snapshot.is_link(address) or self._mode(address) in (trees.FOLDER, trees.SUBMODULE)
+
+    def check_inside(self, path: str) -> None:
+        tree.parts(path)
+        for each in (path, *folders_above(path)):
+            if self.snapshot.is_link(each):
+                raise tree.symlink(self.root / each)
+
+    def attachments(self, identifier: str) -> list[tuple[str, int]]:
+        folder = self.repository_path(attachment_folder(identifier))
+        listed = [each for each in self._listing(folder) if posixpath.dirname(each.path) == folder]
+        files = [each for each in listed if each.mode not in (trees.LINK, trees.SUBMODULE)]
+        sizes = read.sizes(self.repo, [each.blob for each in files])
+        return sorted((posixpath.basename(each.path), sizes[each.blob]) for each in files)
+
     def siblings(self) -> list[Tracker]:
         others = [prefix for prefix in roots(self._listing()) if prefix != self.prefix]
         found = [Committed(self.door, self.repo, each, self.commit, self._blobs) for each in others]
@@ -113,6 +138,20 @@ class Committed(Tracker):
         if found is None:
             raise WrkqError("not_found", f"{self.commit}: git knows no such commit")
         return found
+
+    def _mode(self, path: str) -> str:
+        """The mode of what lies at a path of the tracker; empty where nothing does."""
+        if "\0" in path or len(path) > _LONGEST:
+            return ""
+        if path not in self._modes:
+            self._modes[path] = self._ask_mode(self.repository_path(path))
+        return self._modes[path]
+
+    def _ask_mode(self, name: str) -> str:
+        if self.commit:
+            return trees.mode(self.repo, self.commit, name)
+        found = {each.path: each.mode for each in self._listing(name)}
+        return found.get(name, trees.FOLDER if found else "")
 
     def _listing(self, prefix: str = "") -> list[trees.Listed]:
         if self.commit:

@@ -27,7 +27,7 @@ def of(tracker: Tracker, entries: Iterable[Entry]) -> dict[str, Born]:
     from wrkq_files.git import history
 
     actors = _by_email(tracker)
-    found = history.first_commits(tracker.repo, lacking.keys())
+    found = history.first_commits(tracker.repo, lacking.keys(), tip=tracker.place.revision)
     return {
         lacking[path]: Born(
             times.stamp(datetime.fromtimestamp(origin.time, UTC)), actors.get(origin.email.casefold(), origin.email)

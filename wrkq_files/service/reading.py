@@ -218,7 +218,10 @@ def _here(tracker: Tracker) -> str:
     cwd = tracker.door.cwd
     if not cwd.is_relative_to(tracker.root) or cwd == tracker.root:
         return ""
-    return cwd.relative_to(tracker.root).as_posix()
+    address = cwd.relative_to(tracker.root).as_posix()
+    if not tracker.is_folder(address):  # of a tracker as it was: we are where nothing was then
+        raise WrkqError("not_found", f"there was no `{address}`", hint="name a container; / is the whole tracker")
+    return address
 
 
 def _depth(address: str, under: str) -> int:

@@ -11,7 +11,6 @@ from posixpath import normpath
 from typing import Final
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.files import tree
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import ids, layout
@@ -95,10 +94,7 @@ def container_address(tracker: Tracker, text: str) -> str:
 
 
 def is_folder(tracker: Tracker, address: str) -> bool:
-    try:
-        return (tracker.root / address).is_dir()
-    except OSError:  # a name longer than the file system takes
-        return False
+    return tracker.is_folder(address)
 
 
 def new_place(tracker: Tracker, text: str) -> str:
@@ -119,7 +115,7 @@ def check_container(tracker: Tracker, address: str) -> str:
     """The address again. Raises ``refused`` for a folder in which nothing would ever be found as a document."""
     if not address:
         return address
-    tree.inside(tracker.root, address)
+    tracker.check_inside(address)
     inner = f"{address}/x.md"
     if layout.type_of(inner) is not DocType.TASK:
         raise WrkqError("refused", f"`{address}` is no container: its name is reserved", hint="choose another folder")
@@ -130,7 +126,7 @@ def check_container(tracker: Tracker, address: str) -> str:
     parts = address.split("/")
     for depth in range(1, len(parts) + 1):
         above = "/".join(parts[:depth])
-        if (tracker.root / above / layout.CONFIG_NAME).exists():
+        if tracker.exists(f"{above}/{layout.CONFIG_NAME}"):
             raise WrkqError("refused", f"`{above}` is another tracker", hint=f"wrkq --root {above}")
     return address
 
@@ -191,7 +187,7 @@ def _note(tracker: Tracker, text: str) -> WrkqError | None:
     """The answer where there is a file, and it is no document."""
     for address in dict.fromkeys((relative(tracker, text), _clean(text))):
         for path in (f"{address}.md", f"{address}/{CONTAINER_NAME}", address or ""):
-            if layout.type_of(path) is None or not _exists(tracker.root / path) or tracker.ignores(path):
+            if layout.type_of(path) is None or not tracker.exists(path) or tracker.ignores(path):
                 continue
             from wrkq_files.files import foreign
 
@@ -307,17 +303,10 @@ def _raise_if_broken(tracker: Tracker, paths: Collection[str]) -> None:
 def relative(tracker: Tracker, text: str, *, exists: bool = False) -> str | None:
     """``text``, taken from the working directory, as a path of the tracker; None when it lies outside."""
     place = Path(normpath((tracker.door.cwd / text).as_posix()))
-    if not place.is_relative_to(tracker.root) or (exists and not _exists(place)):
+    if not place.is_relative_to(tracker.root):
         return None
-    inner = place.relative_to(tracker.root).as_posix()
-    return "" if inner == "." else inner
-
-
-def _exists(place: Path) -> bool:
-    try:
-        return place.exists()
-    except OSError:  # a name longer than the file system takes
-        return False
+    inner = "" if place == tracker.root else place.relative_to(tracker.root).as_posix()
+    return None if exists and not tracker.exists(inner) else inner
 
 
 def _clean(text: str) -> str:

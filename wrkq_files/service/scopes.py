@@ -20,7 +20,7 @@ from wrkq_files.git.trees import Difference
 from wrkq_files.index.snapshot import Snapshot, known_as
 from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, folders_above
 from wrkq_files.model.rules import OFF
-from wrkq_files.service import checking, promises
+from wrkq_files.service import checking, moments, promises
 from wrkq_files.service.against_head import Edited
 from wrkq_files.service.checking import Checked
 from wrkq_files.service.committed import STAGED, Committed, roots
@@ -105,15 +105,13 @@ def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Review
 
 
 def at(door: Door, revision: str) -> list[Reviewed]:
-    """What is wrong with the tracker as a revision has it; in a bare repository with all of them.
+    """What is wrong with the tracker as a revision, or a time, has it; in a bare repository with all of them.
 
     Raises WrkqError ``not_found``, ``no_tracker``.
     """
     repo = repository(door)
     prefix = None if repo.is_bare else open_tracker(door).prefix
-    commit = trees.resolve(repo, revision)
-    if commit is None:
-        raise WrkqError("not_found", f"{revision}: git knows no such commit", hint="git log --oneline --all")
+    commit = moments.commit_at(repo, door.now(), revision).id
     present = roots(trees.listing(repo, commit))
     wanted = [each for each in present if prefix in (None, each)]
     if not wanted:

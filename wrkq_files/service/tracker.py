@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_file, documents, tree
@@ -20,7 +20,10 @@ from wrkq_files.model import ids
 from wrkq_files.model.config import Config
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
-from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, folders_above
+from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, attachment_folder, folders_above
+
+#: The tracker's folder beside code.
+BESIDE: Final = "wrkq"
 
 
 class Door(NamedTuple):
@@ -64,12 +67,15 @@ class Tracker:
 
     @cached_property
     def _read_config(self) -> tuple[Config, tuple[Finding, ...]]:
-        data = tree.read(self.root / CONFIG_NAME)
+        data = self._config_bytes()
         try:
             return config_file.read_config(data, CONFIG_NAME, older=self._as_found)
         except WrkqError as error:  # there may be several of that name in the repository
             message = error.message.replace(CONFIG_NAME, self.repository_path(CONFIG_NAME), 1)
             raise WrkqError(error.code, message, hint=error.hint, details=error.details) from error
+
+    def _config_bytes(self) -> bytes:
+        return tree.read(self.root / CONFIG_NAME)
 
     @property
     def config(self) -> Config:
@@ -129,6 +135,31 @@ class Tracker:
             return place.read_bytes() if place.is_file() else None  # these may be longer than any document
         return tree.read(place) if place.exists() else None
 
+    def exists(self, path: str) -> bool:
+        """Whether anything lies at a path."""
+        try:
+            return (self.root / path).exists()
+        except OSError:  # a name longer than the file system takes
+            return False
+
+    def is_folder(self, address: str) -> bool:
+        try:
+            return (self.root / address).is_dir()
+        except OSError:
+            return False
+
+    def check_inside(self, path: str) -> None:
+        """Raises ``refused`` for what is no path inside the tracker, and for one that crosses a symbolic link."""
+        tree.inside(self.root, path)
+
+    def attachments(self, identifier: str) -> list[tuple[str, int]]:
+        """Name and size of each file that belongs to an id, by name."""
+        place = tree.inside(self.root, attachment_folder(identifier))
+        if not place.is_dir():
+            return []
+        files = sorted(each for each in place.iterdir() if each.is_file() and not each.is_symlink())
+        return [(each.name, each.stat().st_size) for each in files]
+
     def siblings(self) -> list[Tracker]:
         """The other trackers of this repository, brought up to date."""
         found = [Tracker(self.door, self.repo, root) for root in roots(self.repo.top) if root != self.root]
@@ -164,9 +195,9 @@ def open_tracker(door: Door, *, as_found: bool = False) -> Tracker:
     door = door._replace(cwd=door.cwd.resolve())  # a shell's idea of it may lead through links
     start = door.start.resolve()
     repo = git_repo.discover(start, use_git=door.ask_git)
-    root = _named_root(start) if door.root else _root_above(start, repo.top)
+    root = find_root(door, repo)
     if root is None:
-        raise _no_tracker(start, repo)
+        raise _no_named(start) if door.root else _no_tracker(start, repo)
     if as_found:
         return Tracker(door, repo, root, as_found=True)
     _mend(repo)
@@ -187,14 +218,17 @@ def _mend(repo: git_repo.Repo) -> None:
         journal.recover(repo, timeout=0)
 
 
-def _named_root(start: Path) -> Path:
-    if not (start / CONFIG_NAME).is_file():
-        raise WrkqError(
-            "no_tracker",
-            f"{start} has no {CONFIG_NAME}",
-            hint="name the folder that holds it, or: wrkqadm init",
-        )
-    return start
+def find_root(door: Door, repo: git_repo.Repo) -> Path | None:
+    """The root of the tracker that the door names, or of the one around its folder; None where there is none."""
+    start = door.start.resolve()
+    if door.root:
+        return start if (start / CONFIG_NAME).is_file() else None
+    return _root_above(start, repo.top)
+
+
+def _no_named(start: Path) -> WrkqError:
+    hint = "name the folder that holds it, or: wrkqadm init"
+    return WrkqError("no_tracker", f"{start} has no {CONFIG_NAME}", hint=hint)
 
 
 def _root_above(start: Path, top: Path) -> Path | None:
@@ -204,7 +238,7 @@ def _root_above(start: Path, top: Path) -> Path | None:
         if folder == top:
             break
     # Beside code, the tracker is most often the folder of its own name: work from the repository's top finds it.
-    beside = top / "wrkq"
+    beside = top / BESIDE
     return beside if (beside / CONFIG_NAME).is_file() else None
 
 

@@ -39,7 +39,7 @@ def check(
         str | None, typer.Option("--range", metavar="A..B", help="Check what each of these commits changed.")
     ] = None,
     revision: Annotated[
-        str | None, typer.Option("--at", metavar="REV", help="Check the whole tracker as this commit has it.")
+        str | None, typer.Option("--at", metavar="REV|DATE", help="Check the whole tracker as it was then.")
     ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="First mend what has one right answer, in the working files.")

@@ -225,6 +225,6 @@ def _patterns(ask: Request, pattern: str) -> Sequence[str]:
         here = resolve.relative(ask.tracker, pattern)
         return [each.removesuffix(".md") for each in dict.fromkeys([here or pattern, pattern.strip("/")])]
     address = resolve.container_address(ask.tracker, pattern)
-    if (ask.tracker.root / address).is_dir():
+    if ask.tracker.is_folder(address):
         return [f"{address}/**" if address else "**"]
     return [entry.address for entry in resolve.named(ask.tracker, pattern)]
