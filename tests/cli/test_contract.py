@@ -61,6 +61,10 @@ CASES = {
     "wrkq attach ls": Case(f"attach ls {TASK}", ARRAY, "attach ls nowhere"),
     "wrkq attach get": Case(f"attach get {TASK} shot.txt -o copy.txt", OBJECT, f"attach get {TASK} none"),
     "wrkq attach rm": Case(f"attach rm {TASK} shot.txt", OBJECT, f"attach rm {TASK} none"),
+    "wrkq log": Case(f"log {TASK}", ARRAY, "log nowhere"),
+    "wrkq diff": Case("diff HEAD~1", ARRAY, "diff nowhere"),
+    "wrkq blame": Case(f"blame {TASK}", ARRAY, "blame nowhere"),
+    "wrkq undo": Case("undo", OBJECT, "undo nothing"),
     "wrkq check": Case("check", ARRAY, "check nowhere"),
     "wrkq fmt": Case("fmt", ARRAY, "fmt nowhere"),
     "wrkq commit": Case("commit", OBJECT, "commit --limit 3", "usage"),
@@ -84,6 +88,7 @@ CASES = {
     "wrkqadm config set": Case(
         "config set rules.missing-id off", OBJECT, "config set commit.mode never", "validation"
     ),
+    "wrkqadm compact": Case("compact --before 3000-01-01", OBJECT, "compact --before never", "usage"),
     "wrkqadm migrate": Case("migrate", OBJECT, "migrate now", "usage"),
     "wrkqadm diagnostics": Case("diagnostics out.zip", OBJECT, "diagnostics none/out.zip"),
     "wrkqadm index status": Case("index status", OBJECT, "index status now", "usage"),
@@ -159,7 +164,16 @@ def test_a_dry_run_writes_nothing(site: Path, name: str) -> None:
 
 #: What reads something else than documents, or of this moment only: git, this worktree, the program, the settings.
 ELSEWHERE = {
-    *("wrkq check", "wrkq doctor", "wrkq status", "wrkq whoami", "wrkq hook", "wrkq version", "wrkq completion"),
+    *(
+        "wrkq diff",
+        "wrkq check",
+        "wrkq doctor",
+        "wrkq status",
+        "wrkq whoami",
+        "wrkq hook",
+        "wrkq version",
+        "wrkq completion",
+    ),
     *("wrkq hooks install", "wrkq hooks uninstall", "wrkq hooks status"),
     *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
     *("wrkqadm version", "wrkqadm completion"),

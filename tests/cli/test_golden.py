@@ -115,6 +115,46 @@ def edited(repo: TestRepo) -> None:
     repo.write({"wrkq/inbox/new-thing.md": "---\ntitle: New thing\n---\n", "wrkq/inbox/name-the-daemon.md": None})
 
 
+def lived(repo: TestRepo) -> None:
+    """Some days of work: by the tool, by hand, in code; a folder that is renamed, a task that is purged."""
+    who = {"ann": "Ann <ann@example.org>", "robin": "Robin <robin@example.com>"}
+
+    def commit(day: int, message: str, author: str = "robin") -> None:
+        repo.git("add", "--all")
+        moment = f"2026-02-{day:02}T10:00:00Z"
+        dates = {"GIT_COMMITTER_DATE": moment}
+        options = ("--quiet", "--allow-empty", f"--author={who[author]}", f"--date={moment}", "-m", message)
+        repo.git("commit", *options, env=dates)
+
+    replace(repo, TASK, "T-S847GRSB\n", "T-S847GRSB\nstate: in_progress\nassignee: agent-codex\n")
+    replace(repo, TASK, "- [ ] ", "- [x] ")
+    trailers = "Wrkq-Op: 01KGY9CAE00123456789ABCDEF set T-S847GRSB\nWrkq-Actor: agent-codex\nWrkq-Via: cli"
+    commit(8, f"{TASK}: open -> in_progress\n\nFor the first milestone.\n\n{trailers}")
+    replace(repo, TASK, "title: ", "title: Carefully ")
+    commit(9, "Say how it is to be done", "ann")
+    repo.git("mv", f"wrkq/{SYNC}", "wrkq/agent-pm/together")
+    repo.write({"wrkq/agent-pm/quality/fixtures-and-load.md": None})
+    commit(10, "Sync is called together by now")
+    repo.write({"src/lease.py": "LEASE = 60\n"})
+    commit(11, "Take a lease\n\nCloses T-S847GRSB.", "ann")
+    replace(repo, TASK.replace("sync", "together"), "priority: 1", "priority: 2")
+
+
+def contested(repo: TestRepo) -> None:
+    """The same title, changed by two."""
+    replace(repo, TASK, "title: ", "title: Carefully ")
+    repo.git("commit", "--quiet", "--all", "-m", "Say how it is to be done")
+    replace(repo, TASK, "title: Carefully ", "title: Quickly ")
+    repo.git("commit", "--quiet", "--all", "-m", "Say it another way", "--author=Ann <ann@example.org>")
+
+
+def old(repo: TestRepo) -> None:
+    """What was archived long ago."""
+    for name in ("quality/fixtures-and-load", "quality/single-binary"):
+        replace(repo, f"agent-pm/{name}", "title:", "archived: 2025-01-01T00:00:00Z\ntitle:")
+    repo.git("commit", "--quiet", "--all", "-m", "Not these")
+
+
 def no_tracker(repo: TestRepo) -> None:
     shutil.rmtree(repo.path / "wrkq")
 
@@ -170,6 +210,27 @@ CASES: Mapping[str, Case] = {
     "at-nothing": Case("wrkq ls --at no-such-branch", REFUSAL),
     "at-too-early": Case("wrkq ls --at 2001-01-01", REFUSAL),
     "at-written": Case(f"wrkq set {TASK} --priority 2 --at HEAD", REFUSAL),
+    # Looking back.
+    "log": Case("wrkq log agent-pm/together/lease-model", ("pipe", "json", "terminal of 80 columns"), lived),
+    "log-everything": Case("wrkq log --oneline -n 8", TABLE, lived),
+    "log-code": Case("wrkq log agent-pm/together/lease-model --code", ("pipe", "json"), lived),
+    "log-patch": Case("wrkq log -n 1 -p T-S847GRSB --field title", ("pipe", "terminal of 80 columns"), lived),
+    "log-gone": Case("wrkq log agent-pm/quality/fixtures-and-load", PIPE, lived),
+    "log-no-type": Case("wrkq log --type task.create", REFUSAL, lived),
+    "log-no-time": Case("wrkq log --since soon", REFUSAL, lived),
+    "diff": Case("wrkq diff", ("pipe", "json"), lived),
+    "diff-since": Case("wrkq diff HEAD~3", ("pipe", "terminal of 80 columns"), lived),
+    "diff-documents": Case(f"wrkq diff {SYNC}/lease-model {SYNC}/offline-sync", ("pipe", "json")),
+    "diff-unified": Case("wrkq diff --unified HEAD~2 HEAD~1", PIPE, lived),
+    "blame": Case("wrkq blame T-S847GRSB", (*TABLE, "json"), lived),
+    "undo": Case("wrkq undo HEAD~2", CHANGE, lived),
+    "undo-conflict": Case("wrkq undo HEAD~1", REFUSAL, contested),
+    "undo-nothing": Case("wrkq undo", REFUSAL, fresh),
+    "restore-purged": Case("wrkq restore agent-pm/quality/fixtures-and-load", CHANGE, lived),
+    "no-such-task-any-more": Case("wrkq cat agent-pm/quality/fixtures-and-load", REFUSAL, lived),
+    "no-such-place-any-more": Case(f"wrkq cat {TASK}", REFUSAL, lived),
+    "check-promise": Case("wrkq check --range HEAD~1..", ("pipe", "json"), lived),
+    "adm-compact": Case("wrkqadm compact --before 2026-01-01", ("pipe", "json"), old),
     "status": Case("wrkq status", ("pipe", "json")),
     "status-edited": Case("wrkq status", TABLE, edited),
     "whoami": Case("wrkq whoami", ("pipe", "json")),

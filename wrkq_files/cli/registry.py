@@ -49,11 +49,11 @@ class Command(NamedTuple):
 GROUPS: Final = MappingProxyType(
     {
         "comment": ("Talk", "Comments on a task or container."),
-        "attach": ("Talk", "Files that belong to a task or container."),
+        "attach": ("", "Files that belong to a task or container."),
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
         "config": ("Care", "The settings of wrkq.yaml."),
-        "hooks": ("Care", "Git hooks that keep the tracker right."),
+        "hooks": ("", "Git hooks that keep the tracker right."),
         "import": ("Set up", "Work that is written down elsewhere."),
     }
 )
@@ -67,7 +67,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
     {
         WRKQ: (
             Command("add", "create:add", "Capture a task: its title is enough.", "Make", (CREATE, TASK_FIELDS)),
-            Command("touch", "create:touch", "Make tasks at the addresses you name.", "Make", (CREATE, TASK_FIELDS)),
+            Command("touch", "create:touch", "Make tasks at the addresses you name.", "", (CREATE, TASK_FIELDS)),
             Command(
                 "mkdir",
                 "create:mkdir",
@@ -89,7 +89,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("mv", "moving:mv", "Move or rename documents; subtasks go along.", "Change", (WRITE,)),
             Command("undo", "undoing:undo", "Take an operation back, as a new one.", "Look back", (WRITE,)),
             Command("rm", "moving:rm", "Archive documents, or purge them.", "Change", (WRITE,)),
-            Command("restore", "moving:restore", "Bring archived documents back.", "Change", (WRITE,)),
+            Command("restore", "moving:restore", "Bring archived or purged documents back.", "Change", (WRITE,)),
             Command(
                 "relate", "relating:relate", "Say that one task blocks or relates to another.", "Change", (WRITE,)
             ),
@@ -102,21 +102,21 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("attach ls", "attachments:ls", "List a document's attachments.", "", (ROWS, AT)),
             Command("attach get", "attachments:get", "Print an attachment, or save it.", "", (AT,)),
             Command("attach rm", "attachments:rm", "Remove an attachment.", "", (WRITE,)),
-            Command("log", "history:log", "Show what happened, from git's history.", "Look back", (ROWS,)),
+            Command("log", "history:log", "Show what happened, from git's history.", "Look back", (ROWS, AT)),
             Command("diff", "history:diff", "Show what differs between two states.", "Look back", (ROWS,)),
             Command(
                 "blame",
                 "history:blame",
                 "Show which commit, and who, last set each field of a document.",
-                "Look back",
-                (ROWS,),
+                "",
+                (ROWS, AT),
             ),
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
             Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
             Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
-            Command("whoami", "worktree:whoami", "Show who is acting, and how that is known.", "Care"),
+            Command("whoami", "worktree:whoami", "Show who is acting, and how that is known."),
             Command("hooks install", "hooks:install", "Put wrkq's git hooks into this repository.", "", (DRY,)),
             Command("hooks uninstall", "hooks:uninstall", "Take out what `wrkq hooks install` put in.", "", (DRY,)),
             Command("hooks status", "hooks:status", "Show the git hooks, and which of them are ours.", "", (ROWS,)),

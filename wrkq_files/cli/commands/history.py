@@ -189,7 +189,11 @@ def _onelines(ask: Request, items: Sequence[Row]) -> Iterator[str]:
     for group in _grouped(items):
         first = group[0]
         said = ", ".join(text.one_line(row["what"]) for row in group)
-        yield f"{_when(ask, first)} {ask.screen.styled(_who(first), 'cyan')} {_about(ask, first)}: {said}"
+        who, rest = _who(first), f"{_about(ask, first)}: {said}"
+        # The commit and its time take 25 columns.
+        room = ask.screen.width - 27 - text.width(who) if ask.screen.terminal else None
+        rest = text.cut(rest, max(room, 20)) if room is not None else rest
+        yield f"{_when(ask, first)} {ask.screen.styled(who, 'cyan')} {rest}"
 
 
 def _when(ask: Request, row: Row) -> str:

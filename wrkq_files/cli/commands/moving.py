@@ -54,7 +54,10 @@ def rm(
 
 
 def restore(ctx: typer.Context, targets: Targets) -> int:
-    """Bring archived documents back."""
+    """Bring archived or purged documents back.
+
+    A purged one comes with its comments and attachments, by its id or the address it had.
+    """
     from wrkq_files.service import remove
 
     ask = request(ctx)

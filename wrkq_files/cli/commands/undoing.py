@@ -60,10 +60,13 @@ def compact(
             }
         )
         return 0
+    if not found.purged:
+        ask.out.line(f"nothing to purge was archived before {before}")
     for entry in found.purged:
         ask.out.line(f"{entry.id}  {entry.address}")
     share = f"{100 * found.size / found.total:.0f} %" if found.total else "nothing"
-    ask.out.line(f"{text.plural(found.files, 'file')}, {found.size:,} bytes: {share} of the tree")
+    if found.purged:
+        ask.out.line(f"{text.plural(found.files, 'file')}, {found.size:,} bytes: {share} of the tree")
     if found.kept:
         names = ", ".join(entry.address for entry in found.kept[:5])
         ask.out.note(f"{text.plural(len(found.kept), 'document')} as old stay: something refers to them ({names})")
