@@ -150,7 +150,7 @@ def contested(repo: TestRepo) -> None:
 
 def old(repo: TestRepo) -> None:
     """What was archived long ago."""
-    for name in ("quality/fixtures-and-load", "quality/single-binary"):
+    for name in ("quality/fixtures-and-load", "quality/packaging", "scope/observer-persona"):
         replace(repo, f"agent-pm/{name}", "title:", "archived: 2025-01-01T00:00:00Z\ntitle:")
     repo.git("commit", "--quiet", "--all", "-m", "Not these")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -339,6 +339,25 @@ def test_they_are_fields_like_others(two: Sandbox) -> None:
     two.set(A, state="completed")
     [facts] = reading.stat(two.tracker, [A])
     assert {"created_at", "updated_at", "updated_by", "completed_at"} <= facts.keys()
+
+
+def test_what_nobody_has_touched_for_long(two: Sandbox) -> None:
+    two.set(A, priority="1")  # by the sandbox's clock, long ago
+    index = two.tracker.index
+    index.refresh()
+    both = [index.by_id(each)[0] for each in (A, B)]
+
+    def stale(moment: datetime) -> list[str]:
+        return [entry.id for entry in derived.unchanged_since(two.tracker, both, moment)]
+
+    assert stale(START) == []
+    assert stale(START + timedelta(days=1)) == [A]
+    assert stale(datetime(3000, 1, 1, tzinfo=UTC)) == [A, B]
+    two.replace("x/a.md", "title: x", "title: y")
+    index = two.tracker.index
+    index.refresh()
+    both = [index.by_id(each)[0] for each in (A, B)]
+    assert stale(START + timedelta(days=1)) == []
 
 
 # Promises

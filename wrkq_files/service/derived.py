@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -48,6 +48,18 @@ def of(tracker: Tracker, entries: Iterable[Entry]) -> dict[str, Derived]:
         lives.setdefault(seen.happened.event.id, _Life()).add(seen)
     edited = _uncommitted(tracker, listed, lives)
     return {entry.path: _derived(entry, lives.get(entry.id) or _Life(), entry.path in edited) for entry in listed}
+
+
+def unchanged_since(tracker: Tracker, entries: Sequence[Entry], moment: datetime) -> list[Entry]:
+    """Those that were committed, and that nothing has changed since."""
+    facts = of(tracker, entries)
+
+    def is_stale(entry: Entry) -> bool:
+        known = facts.get(entry.path)
+        last = times.parse(known.updated_at) if known and known.updated_at else None
+        return last is not None and last < moment and not (known and known.uncommitted)
+
+    return [entry for entry in entries if is_stale(entry)]
 
 
 class _Life:

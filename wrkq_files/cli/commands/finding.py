@@ -13,6 +13,7 @@ from wrkq_files.cli.request import Request, request
 from wrkq_files.errors import WrkqError
 
 if TYPE_CHECKING:
+    from wrkq_files.index.entry import Entry
     from wrkq_files.index.query import Query
     from wrkq_files.model.fields import DocType
 
@@ -63,6 +64,9 @@ def find(
     text: Annotated[
         str | None, typer.Option("--text", metavar="WORDS", help="With these words in title, labels or text.")
     ] = None,
+    stale: Annotated[
+        str | None, typer.Option("--stale", metavar="TIME", help="Not changed since: 2d, 3w, a time.")
+    ] = None,
     archived: Annotated[bool, typer.Option("--archived", help="Archived documents only.")] = False,
     everything: Annotated[bool, typer.Option("-a", "--all", help="Closed and archived tasks and ideas too.")] = False,
     long: Annotated[
@@ -103,6 +107,8 @@ def find(
         text=text,
     )
     found = reading.find(ask.tracker, _placed(ask, query), everything=everything or asked_state or archived)
+    if stale is not None:
+        found = found._replace(entries=_stale(ask, stale, found.entries))
     ask.out.rows(entries.rows(ask, found.entries, long=long))
     if not found.entries:
         _say_unknown(ask, query)
@@ -190,6 +196,16 @@ def _time(ask: Request, option: str, given: str | None) -> str | None:
     if found is None:
         raise WrkqError("usage", f"{option} {given} is no time", hint="2026-01-19, today, tomorrow, 3d, -2w, 12h")
     return found
+
+
+def _stale(ask: Request, since: str, found: Sequence[Entry]) -> Sequence[Entry]:
+    """Those that no commit has changed since, and that have no uncommitted edits."""
+    from wrkq_files.service import derived, moments
+
+    moment = moments.moment(since, ask.door.now(), end=False)
+    if moment is None:
+        raise WrkqError("usage", f"--stale {since} is no time", hint="2d, 3w, 12h, 2026-01-19, yesterday")
+    return derived.unchanged_since(ask.tracker, found, moment)
 
 
 def _parent(ask: Request, given: str | None) -> str | None:
