@@ -89,16 +89,9 @@ def container_address(tracker: Tracker, text: str) -> str:
     address = _clean(rest) if here is None else here
     if address.partition("/")[0] == "..":
         raise WrkqError("refused", f"`{text}` lies outside of the tracker", hint=f"its root is {tracker.root}")
-    if not is_folder(tracker, address) and (found := _by_prefix(tracker, rest, types)):
+    if not tracker.is_folder(address) and (found := _by_prefix(tracker, rest, types)):
         return one(tracker, rest, types).address if len(found) == 1 else address
     return address
-
-
-def is_folder(tracker: Tracker, address: str) -> bool:
-    try:
-        return (tracker.root / address).is_dir()
-    except OSError:  # a name longer than the file system takes
-        return False
 
 
 def new_place(tracker: Tracker, text: str) -> str:
@@ -110,7 +103,7 @@ def new_place(tracker: Tracker, text: str) -> str:
         raise WrkqError("validation", f"{text[:80]!r} cannot be an address: it is too long, or no text")
     here, there = relative(tracker, text), _clean(text)
     for address in (here, there):
-        if address and address.partition("/")[0] != ".." and is_folder(tracker, address.rpartition("/")[0]):
+        if address and address.partition("/")[0] != ".." and tracker.is_folder(address.rpartition("/")[0]):
             return address
     return here or there
 
@@ -130,7 +123,7 @@ def check_container(tracker: Tracker, address: str) -> str:
     parts = address.split("/")
     for depth in range(1, len(parts) + 1):
         above = "/".join(parts[:depth])
-        if (tracker.root / above / layout.CONFIG_NAME).exists():
+        if tracker.exists(f"{above}/{layout.CONFIG_NAME}"):
             raise WrkqError("refused", f"`{above}` is another tracker", hint=f"wrkq --root {above}")
     return address
 
@@ -172,7 +165,7 @@ def _note(tracker: Tracker, text: str) -> WrkqError | None:
     """The answer where there is a file, and it is no document."""
     for address in dict.fromkeys((relative(tracker, text), _clean(text))):
         for path in (f"{address}.md", f"{address}/{CONTAINER_NAME}", address or ""):
-            if layout.type_of(path) is None or not _exists(tracker.root / path) or tracker.ignores(path):
+            if layout.type_of(path) is None or not tracker.exists(path) or tracker.ignores(path):
                 continue
             from wrkq_files.files import foreign
 
@@ -261,7 +254,7 @@ def _at(tracker: Tracker, address: str) -> list[Entry]:
         paths.append(address if address.endswith(".md") else document_path(DocType.TASK, address))
     tracker.index.refresh_paths(paths)
     found = _entries(tracker, paths)
-    if not found and is_folder(tracker, base):
+    if not found and tracker.is_folder(base):
         # Whether it is a container without a document, only what is below it can tell.
         tracker.index.refresh()
         found = _entries(tracker, paths)
@@ -288,17 +281,12 @@ def _raise_if_broken(tracker: Tracker, paths: Collection[str]) -> None:
 def relative(tracker: Tracker, text: str, *, exists: bool = False) -> str | None:
     """``text``, taken from the working directory, as a path of the tracker; None when it lies outside."""
     place = Path(normpath((tracker.door.cwd / text).as_posix()))
-    if not place.is_relative_to(tracker.root) or (exists and not _exists(place)):
+    if not place.is_relative_to(tracker.root):
         return None
     inner = place.relative_to(tracker.root).as_posix()
+    if exists and not tracker.exists(inner):
+        return None
     return "" if inner == "." else inner
-
-
-def _exists(place: Path) -> bool:
-    try:
-        return place.exists()
-    except OSError:  # a name longer than the file system takes
-        return False
 
 
 def _clean(text: str) -> str:

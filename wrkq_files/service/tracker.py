@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -128,6 +129,28 @@ class Tracker:
         if path.startswith(f"{ATTACHMENTS}/"):
             return place.read_bytes() if place.is_file() else None  # these may be longer than any document
         return tree.read(place) if place.exists() else None
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or a folder at a path."""
+        try:
+            return (self.root / path).exists()
+        except OSError:  # a name longer than the file system takes
+            return False
+
+    def is_folder(self, address: str) -> bool:
+        try:
+            return (self.root / address).is_dir()
+        except OSError:
+            return False
+
+    def names(self, folder: str) -> list[str]:
+        """What is directly in a folder, files and folders; nothing where there is none."""
+        return os.listdir(self.root / folder) if self.is_folder(folder) else []  # noqa: PTH208 (no Paths are needed)
+
+    def files(self, folder: str) -> list[str]:
+        """The paths of all files in and below a folder, whatever they are; links too."""
+        found = (self.root / folder).rglob("*") if self.is_folder(folder) else ()
+        return sorted(path.relative_to(self.root).as_posix() for path in found if path.is_symlink() or path.is_file())
 
     def siblings(self) -> list[Tracker]:
         """The other trackers of this repository, brought up to date."""
