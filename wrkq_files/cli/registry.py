@@ -14,6 +14,7 @@ CREATE: Final = "create"
 COMMIT: Final = "commit"
 INIT: Final = "init"
 DRY: Final = "dry"
+BATCH: Final = "batch"
 TASK_FIELDS: Final = "task fields"
 CONTAINER_FIELDS: Final = "container fields"
 ANY_FIELDS: Final = "any fields"
@@ -86,6 +87,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("tick", "changing:tick", "Tick checkboxes of a document.", "Change", (WRITE,)),
             Command("untick", "changing:untick", "Untick checkboxes of a document.", "", (WRITE,)),
             Command("mv", "moving:mv", "Move or rename documents; subtasks go along.", "Change", (WRITE,)),
+            Command("batch", "batch:batch", "Do many things as one change.", "Change", (BATCH, STREAM)),
             Command("rm", "moving:rm", "Archive documents, or purge them.", "Change", (WRITE,)),
             Command("restore", "moving:restore", "Bring archived documents back.", "Change", (WRITE,)),
             Command(

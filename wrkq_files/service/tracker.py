@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_file, documents, tree
@@ -22,6 +22,9 @@ from wrkq_files.model.config import Config
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, folders_above
+
+if TYPE_CHECKING:
+    from wrkq_files.service.change import Change
 
 
 class Door(NamedTuple):
@@ -52,8 +55,11 @@ class Door(NamedTuple):
 class Tracker:
     """One opened tracker; everything a request needs, each part made when it is first asked for.
 
-    ``as_found``: see :func:`open_tracker`.
+    ``as_found``: see :func:`open_tracker`. ``gather`` is set where operations are noted down and not carried out (see
+    :mod:`wrkq_files.service.overlay`): it says whether one does anything.
     """
+
+    gather: Callable[[Change], bool] | None = None
 
     def __init__(self, door: Door, repo: git_repo.Repo, root: Path, *, as_found: bool = False) -> None:
         self._as_found = as_found
