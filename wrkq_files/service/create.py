@@ -35,7 +35,7 @@ def add(tracker: Tracker, title: str, new: New, options: Options, *, into: str |
     def plan() -> Change:
         folder = resolve.check_container(tracker, _folder(tracker, into, new))
         line = assign.one_line("title", title)
-        slug = slugs.free(slugs.from_title(line), taken(tracker, folder))
+        slug = slugs.free(slugs.from_title(line), tracker.slugs(folder))
         change = _tasks(tracker, [_joined(folder, slug)], New(line, *_rest(new)), "add")
         if tracker.is_folder(folder):
             return change
@@ -246,7 +246,7 @@ def new_address(tracker: Tracker, text: str, parent: str | None = None) -> str:
 
 
 def _check_free(tracker: Tracker, folder: str, slug: str) -> None:
-    if slug in taken(tracker, folder):
+    if slug in tracker.slugs(folder):
         raise WrkqError(
             "exists", f"there is already a `{_joined(folder, slug)}`", hint="choose another name, or wrkq set"
         )
@@ -282,11 +282,6 @@ def _missing(tracker: Tracker, address: str, *, parents: bool, made: Mapping[str
     if tracker.exists(f"{address}.md"):
         raise WrkqError("exists", f"`{address}` is a task: a task and a folder cannot share an address")
     return [*missing, address]
-
-
-def taken(tracker: Tracker, folder: str) -> set[str]:
-    """The slugs in use in a folder, by files as they are now, in any case."""
-    return {name.lower().removesuffix(".md") for name in tracker.names(folder)}
 
 
 def _joined(folder: str, slug: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 
 from wrkq_files.git import read
@@ -23,6 +23,7 @@ class Overlay(Tracker):
         self._options = options
         self._files: dict[str, bytes | None] = {}
         self._names: dict[str, set[str]] = {}  # what is in a folder, where that is otherwise than on the disk
+        self._slugs: dict[str, set[str]] = {}
         self._gone: set[str] = set()  # folders
         self._changes: list[Change] = []
         self._composition = Composition()
@@ -59,6 +60,12 @@ class Overlay(Tracker):
 
     def names(self, folder: str) -> list[str]:
         return [*self._names_in(folder)]
+
+    def slugs(self, folder: str) -> Set[str]:
+        """Kept: a thousand tasks for one folder would look through it a thousand times."""
+        if folder not in self._slugs:
+            self._slugs[folder] = {*super().slugs(folder)}
+        return self._slugs[folder]
 
     def files(self, folder: str) -> list[str]:
         on_disk = [path for path in super().files(folder) if path not in self._files]
@@ -112,6 +119,8 @@ class Overlay(Tracker):
             if name in names:
                 return
             names.add(name)
+            if folder in self._slugs:
+                self._slugs[folder].add(name.lower().removesuffix(".md"))
             self._gone.discard(folder)
             path = folder
 
@@ -121,6 +130,7 @@ class Overlay(Tracker):
             folder, _, name = path.rpartition("/")
             names = self._names.setdefault(folder, self._names_in(folder))
             names.discard(name)
+            self._slugs.pop(folder, None)
             if names or not folder:
                 break
             del self._names[folder]

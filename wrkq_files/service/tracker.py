@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -152,6 +152,10 @@ class Tracker:
     def names(self, folder: str) -> list[str]:
         """What is directly in a folder, files and folders; nothing where there is none."""
         return os.listdir(self.root / folder) if self.is_folder(folder) else []  # noqa: PTH208 (no Paths are needed)
+
+    def slugs(self, folder: str) -> Set[str]:
+        """The slugs in use in a folder, by files as they are now, in any case."""
+        return {name.lower().removesuffix(".md") for name in self.names(folder)}
 
     def files(self, folder: str) -> list[str]:
         """The paths of all files in and below a folder, whatever they are; links too."""
