@@ -145,7 +145,9 @@ class Overlay(Tracker):
             return
         trial, number = self._composition.copy(), len(self._changes)
         trial.add(number, edits)
-        mine = [edit for edit in trial.by_operation()[number] if not self._uncommitted.isdisjoint(_ends(edit))]
+        mine = [
+            edit for edit in trial.by_operation().get(number, ()) if not self._uncommitted.isdisjoint(_ends(edit))
+        ]
         if mine:
             near = trial.near(path for edit in mine for path in _ends(edit))
             views.committed_writes(self._real, near, with_edits=self._options.with_edits)
