@@ -15,7 +15,7 @@ from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.rules import RULES
 
 TOP = Path(__file__).parent.parent
-PAGES = ("cli", "rules", "schema")
+PAGES = ("batch", "cli", "rules", "schema")
 
 
 def generate(top: Path, name: str, *words: str) -> int:

@@ -150,6 +150,7 @@ _SETS = {
     registry.STREAM: "`--ndjson`",
     registry.WRITE: "[writes](#writes)",
     registry.CREATE: "[writes](#writes)",
+    registry.BATCH: "[writes](#writes) but `--if-match`",
     registry.COMMIT: "`--dry-run`, `--message` and `--force`",
     registry.INIT: "`--dry-run` and `--commit`",
     registry.DRY: "`--dry-run`",

@@ -54,7 +54,7 @@ def _told(written: Written) -> Written:
         row = {"op": written.operation, "ids": list(written.ids), "path": None, "status": written.status}
         return written._replace(data={ROWS: [row | {"commit": written.commit}]})
     done = {"status": written.status, "commit": written.commit}
-    rows = [{**row, **done} if row["status"] == "written" else row for row in written.data[ROWS]]
+    rows = [{**row, "commit": None, **(done if row["status"] == "written" else {})} for row in written.data[ROWS]]
     return written._replace(data={**written.data, ROWS: rows})
 
 
