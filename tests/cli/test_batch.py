@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.support import Result, run
 from tests.cli.test_contract import CASES, TABLE, call
-from wrkq_files.cli import registry
+from wrkq_files.cli import registry, request
 
 TASK = "portal/auth/login-ux"
 PAGE = Path(__file__).parents[2] / "docs" / "batch.md"
@@ -231,3 +231,16 @@ def test_a_part_that_failed_is_told_again(site: Path) -> None:
 def test_a_key_that_is_none(site: Path) -> None:
     done = run("add", "Task", "--key", "two words", "--json", cwd=site)
     assert (done.exit, done.told("error")["code"]) == (2, "usage")
+
+
+def test_the_same_words_in_another_tracker_are_another_request(site: Path) -> None:
+    assert run("init", "other", "--commit", program="wrkqadm", cwd=site).exit == 0
+    assert run("add", "Task", "--root", "wrkq", "--key", "k", cwd=site).exit == 0
+    assert run("add", "Task", "--root", "other", "--key", "k", cwd=site).exit == 4
+
+
+def test_more_than_is_read(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request, "_MOST_BYTES", 1000)
+    (site / "ops").write_text(STORY * 10)
+    assert batch(site, STORY * 10, "--json").told("error")["code"] == "limit"
+    assert run("batch", "ops", "--json", cwd=site).told("error")["code"] == "limit"

@@ -6,7 +6,9 @@ import itertools
 import json
 import random
 import shutil
+import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.service.worker import agree, changed_files, snapshot
+from tests.service.worker import agree, changed_files, opened, snapshot
 from tests.support.sandbox import COMMIT, FILES_ONLY, START, Sandbox
 from wrkq_files.errors import WrkqError
+from wrkq_files.index import overlay as index_overlay
+from wrkq_files.index.store import Store
 from wrkq_files.service import batch, pending, publish, status
 from wrkq_files.service.batch_input import Operation, read
 from wrkq_files.service.change import Options, Written
@@ -572,6 +576,67 @@ def test_others_see_nothing_before_the_end(box: Sandbox, monkeypatch: pytest.Mon
     before.index.close()
     run(box, STORY)
     assert seen == there
+
+
+def test_others_go_on_reading_while_it_plans(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its index is in a transaction then; what they find on the disk they note elsewhere."""
+    seen: list[list[str]] = []
+    original = batch._row
+
+    def row(*given: Any) -> Any:
+        if not seen:
+            box.write("inbox/by-hand.md", "---\ntitle: By hand\nid: T-00000009\n---\n")
+            began = time.monotonic()
+            there = opened(box.repo.path).index
+            there.refresh()
+            seen.append([each.address for each in there.children("inbox")])
+            there.close()
+            assert time.monotonic() - began < 10
+        return original(*given)
+
+    monkeypatch.setattr(batch, "_row", row)
+    run(box, STORY)
+    assert seen == [["inbox/by-hand"]]
+    agree(box.tracker, ["?? wrkq/inbox/by-hand.md"])
+
+
+def test_a_file_that_appears_while_it_plans_is_not_overwritten(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = batch._row
+
+    def row(*given: Any) -> Any:
+        box.write("inbox/mine.md", "---\ntitle: Mine, by hand\n---\n")
+        return original(*given)
+
+    monkeypatch.setattr(batch, "_row", row)
+    error = refused(box, [{"op": "add", "title": "x"}, {"op": "touch", "address": "inbox/mine"}])
+    assert error.code == "exists"
+    assert box.text("inbox/mine.md") == "---\ntitle: Mine, by hand\n---\n"
+    assert len(box.repo.log()) == 1
+
+
+def test_a_damaged_index_is_done_without(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of it: all that was taken so far is put on top of an index in memory."""
+    original = index_overlay.Overlay._apply_files
+    calls = []
+
+    def apply_files(self: Any, *given: Any) -> None:
+        calls.append(1)
+        if len(calls) == 4:
+            raise sqlite3.DatabaseError("database disk image is malformed")
+        original(self, *given)
+
+    monkeypatch.setattr(index_overlay.Overlay, "_apply_files", apply_files)
+    written = run(box, STORY)
+    assert [row["status"] for row in written.data["operations"]] == ["committed"] * len(STORY)
+    agree(box.tracker)
+
+
+def test_a_git_folder_that_cannot_be_written_is_planned_in_memory(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "_can_write", lambda _: False)
+    written = run(box, STORY)
+    assert written.status == "committed"
 
 
 def test_operations_are_numbered_by_their_lines(box: Sandbox) -> None:

@@ -86,6 +86,6 @@ def _unusable(repo: Repo, error: sqlite3.Error) -> WrkqError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return WrkqError("busy", "another request with a key is being carried out", hint="try again")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-        message = f"{path(repo)} cannot be used: {error}"
-        return WrkqError("index", message, hint=f"move it away, and with it what keys stand for: {path(repo)}")
+        message = f"{path(repo)} cannot be used: {error}; it holds what requests with a key did"
+        return WrkqError("index", message, hint=f"look at it, or begin anew: mv {path(repo)} {path(repo)}.damaged")
     return WrkqError("io", f"{path(repo)}: {error}", hint="make the git folder writable, or free some space")

@@ -55,7 +55,7 @@ def once(tracker: Tracker, key: Key, act: Callable[[], Written]) -> Written:
     """
     with local.keys(tracker.repo) as store:
         kept = store.get(key.name)
-        told = _from_json(kept) if kept else _from_pending(tracker, key) or _from_commits(tracker, key)
+        told = _from_json(kept) if kept else _from_commits(tracker, key) or _from_pending(tracker, key)
         if told and not key.payload.startswith(told.payload):
             raise _used(key, told.written)
         written = told.written if told else act()

@@ -35,11 +35,12 @@ def batch(
     from wrkq_files.service import batch_input
 
     ask = request(ctx)
+    tracker = ask.tracker  # where there is none, nothing needs to be read
     operations = batch_input.read(content(file), "stdin" if file == "-" else file)
     # The same operations are the same request, wherever they are read from.
     ask.words = (ctx.command_path, {"go_on": go_on})
     ask.came_in = [form.dumps([each.as_json() for each in operations])]
-    return _answer(ask, service.run(ask.tracker, operations, ask.options, go_on=go_on))
+    return _answer(ask, service.run(tracker, operations, ask.options, go_on=go_on))
 
 
 def _answer(ask: Request, written: Written) -> int:
