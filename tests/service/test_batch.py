@@ -22,7 +22,7 @@ from tests.support.sandbox import COMMIT, FILES_ONLY, START, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.index import overlay as index_overlay
 from wrkq_files.index.store import Store
-from wrkq_files.service import batch, pending, publish, status
+from wrkq_files.service import batch, comments, pending, publish, status
 from wrkq_files.service.batch_input import Operation, read
 from wrkq_files.service.change import Options, Written
 from wrkq_files.service.tracker import Door
@@ -230,6 +230,34 @@ def _twins(origin: Path) -> tuple[Twin, Twin]:
     return first, second
 
 
+def edited(box: Sandbox) -> Sandbox:
+    """With edits that nobody has committed: unstaged, staged, both; a file that is new, and one that is gone."""
+    box.replace("a/one.md", "title: One", "title: One, edited")
+    box.replace("b/three.md", "labels: [z, a]", "labels: [z, a]\npriority: 4")
+    box.write("b/x.md", "---\ntitle: New\nid: T-00000008\n---\n")
+    box.repo.git("add", "wrkq/b/three.md")
+    box.replace("b/three.md", "title: Three", "title: Three, edited")
+    (box.root / "b/c/four.md").unlink()
+    return box
+
+
+def texts(box: Sandbox) -> tuple[list[str], list[str], dict[str, bytes]]:
+    """What HEAD, the index and the working files hold."""
+    return box.repo.git("ls-tree", "-r", "HEAD").splitlines(), box.repo.git("ls-files", "-s").splitlines(), tree(box)
+
+
+def law_of_edits(origin: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """As the law says, beside uncommitted edits; which of the fields is in the way is for the whole to say."""
+    first, second = map(edited, _twins(origin))
+    try:
+        words, found = one_by_one(first, rows), at_once(second, rows)
+        assert [how for how, _ in found] == [how for how, _ in words]
+        assert texts(second) == texts(first)
+    finally:
+        for each in (first, second):
+            shutil.rmtree(each.repo.path.parent)
+
+
 def _settings(examples: int) -> settings:
     return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -239,6 +267,20 @@ def _settings(examples: int) -> settings:
 @given(rows=st.lists(OPERATIONS, min_size=1, max_size=9).map(named))
 def test_a_batch_is_the_commands_one_after_another(origin: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     law(origin, rows)
+
+
+@pytest.mark.slow
+@_settings(10)
+@given(rows=st.lists(OPERATIONS, min_size=1, max_size=9).map(named))
+def test_beside_uncommitted_edits_too(origin: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    law_of_edits(origin, rows)
+
+
+@pytest.mark.soak
+@_settings(400)
+@given(rows=st.lists(OPERATIONS, min_size=1, max_size=12).map(named))
+def test_many_beside_uncommitted_edits(origin: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    law_of_edits(origin, rows)
 
 
 @pytest.mark.soak
@@ -278,6 +320,12 @@ def test_the_story_is_the_commands_one_after_another(origin: Path) -> None:
             {"op": "add", "title": "x", "into": "b/c"},
             {"op": "mkdir", "address": "b/c"},
             {"op": "add", "title": "x", "into": "b/c"},
+        ],
+        # A name that was looked for before, and is free again.
+        [
+            {"op": "add", "title": "x", "into": "a", "as": "x"},
+            {"op": "mv", "source": "$x", "target": "b"},
+            {"op": "add", "title": "x", "into": "a"},
         ],
         [{"op": "mv", "source": "b", "target": "e"}, {"op": "mv", "source": "e", "target": "b"}],
         [{"op": "add", "title": "x"}, {"op": "add", "title": "X"}, {"op": "mv", "source": "inbox/x", "target": "a"}],
@@ -482,6 +530,14 @@ def test_an_edit_in_the_way_is_told_by_its_line(box: Sandbox) -> None:
     assert snapshot(box.repo) == before
 
 
+def test_it_is_the_operation_that_is_told_and_not_the_first_on_its_file(box: Sandbox) -> None:
+    rows = dirty(box)
+    allowed = {"op": "set", "target": "inbox/fix-it", "fields": {"priority": 1}}
+    assert refused(box, [allowed, *rows]).details["line"] == 3
+    written = run(box, [allowed, *rows], go_on=True)
+    assert [row["status"] for row in written.data["operations"]] == ["committed", "committed", "failed", "committed"]
+
+
 def test_an_edit_in_the_way_is_left_out(box: Sandbox) -> None:
     written = run(box, dirty(box), go_on=True)
     assert [row["status"] for row in written.data["operations"]] == ["committed", "failed", "committed"]
@@ -576,6 +632,19 @@ def test_others_see_nothing_before_the_end(box: Sandbox, monkeypatch: pytest.Mon
     before.index.close()
     run(box, STORY)
     assert seen == there
+
+
+def test_comments_that_were_there_before_are_looked_for(box: Sandbox) -> None:
+    """They are read when somebody asks: by then the index holds what was taken so far."""
+    task = box.add("Fix it")
+    said = comments.add(box.tracker, task, "Hello.", COMMIT).ids[0]
+    rows = [
+        {"op": "add", "title": "x", "as": "x"},
+        {"op": "comment", "target": task, "text": "Better.", "fields": {"supersedes": said}},
+        {"op": "set", "target": "$x", "fields": {"priority": 1}},
+    ]
+    assert run(box, rows).status == "committed"
+    agree(box.tracker)
 
 
 def test_others_go_on_reading_while_it_plans(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -357,6 +357,8 @@ def one(cwd: Path, options: Options) -> None:
 
 
 def everywhere(box: Sandbox, tmp_path: Path, count: int) -> Sequence[Path]:
+    """The worktree and some more, of a repository that has a store already."""
+    box.set("inbox", with_key(name="earlier"), title="In")
     for number in range(count):
         box.repo.git("worktree", "add", "-q", str(tmp_path / f"tree-{number}"))
     return [box.repo.path, *(tmp_path / f"tree-{number}" for number in range(count))]

@@ -171,9 +171,7 @@ def _carry_out(overlay: Overlay, operation: Operation, made: Mapping[str, str | 
             message = f"{key} is `${name}`, which was not made: line {made[name]}"
             raise WrkqError("not_found", message, hint="see why that one failed")
     given = _resolved(operation, made)
-    own = options._replace(
-        if_match=given.get("if_match"), force=options.force or given.get("force", False), dry_run=False, key=None
-    )
+    own = options._replace(if_match=given.get("if_match"), force=options.force or given.get("force", False), key=None)
     return _DO[operation.op](overlay, given, own)
 
 
