@@ -53,6 +53,7 @@ empty is gone, an etag is that of the text so far.
 - `--json` answers with an array, `--ndjson` with a line for each operation, in the order of the input: `line`,
   `op`, `ids`, `path`, `status` (`committed`, `written`, `unchanged`, `dry-run` or `failed`), `subject`, `commit`,
   or `error`.
+- `--dry-run` prints the whole difference; in JSON it is `diff` of the meta object on stderr.
 - The commit names each operation that changed something in a `Wrkq-Op` trailer, with the ids it is about; its text
   lists the first fifty. Files that are only written (`commit.mode: manual`) are told of by the commit that takes
   them along, as those of other commands are.
@@ -74,6 +75,7 @@ Another request under that key is refused with `conflict`, exit 4.
   the ULID of its operation (of several the first and the last: `A..B`). A clone that has the commit answers from
   it: with the ids, the commit and the addresses of today.
 - All else is in `wrkq/local.sqlite` in the common git directory. It cannot be rebuilt, so nothing deletes it.
+- A key that was used stays used, also where its commit was taken back later.
 - Requests with keys wait for each other, in all worktrees of a repository. Two clones that have not met know
   nothing of each other's keys.
 

@@ -244,3 +244,9 @@ def test_more_than_is_read(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (site / "ops").write_text(STORY * 10)
     assert batch(site, STORY * 10, "--json").told("error")["code"] == "limit"
     assert run("batch", "ops", "--json", cwd=site).told("error")["code"] == "limit"
+
+
+def test_an_agent_that_signs_as_a_person_is_warned(site: Path) -> None:
+    done = run("batch", "-", cwd=site, stdin=STORY, env={"CLAUDECODE": "1"})
+    assert done.exit == 0
+    assert "signs as robin, a person" in done.err

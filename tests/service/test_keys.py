@@ -276,6 +276,21 @@ def test_killed_while_writing_files(box: Sandbox, at: str, monkeypatch: pytest.M
     agree(box.tracker)
 
 
+def test_killed_twice(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note of what was never written does not stand beside the note of what was."""
+    with monkeypatch.context() as patched:
+        patched.setitem(git_write.write_files.__kwdefaults__, "step", dies("staged"))
+        killed(lambda: add(box, with_key(FILES_ONLY)))
+    assert len(pending.load(box.tracker.repo)) == 1
+    assert tasks(box.tracker) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(local.Keys, "put", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        killed(lambda: add(box, with_key(FILES_ONLY)))
+    (identifier,) = add(box, with_key(FILES_ONLY)).ids
+    assert f"id: {identifier}\n" in box.text("inbox/fix-it.md")
+    assert len(pending.load(box.tracker.repo)) == 1
+
+
 @pytest.mark.parametrize("options", [COMMIT, FILES_ONLY])
 def test_killed_before_the_key_is_kept(box: Sandbox, options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:

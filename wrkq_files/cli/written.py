@@ -27,7 +27,7 @@ def answer(ask: Request, written: Written, *, many: bool) -> int:
     """Prints what was done; the exit status. ``many``: the command takes several targets, so JSON is an array."""
     for note in written.notes:
         ask.out.note(note)
-    _warn_agent(ask, written)
+    warn_agent(ask, written)
     if ask.form.is_json:
         _as_json(ask, written, many=many)
     else:
@@ -139,7 +139,7 @@ def painted(ask: Request, diff: str) -> list[str]:
     return [ask.screen.styled(line, "bold" if line.startswith(heads) else styles.get(line[:1], "")) for line in lines]
 
 
-def _warn_agent(ask: Request, written: Written) -> None:
+def warn_agent(ask: Request, written: Written) -> None:
     """An agent that signs as a person makes the history lie."""
     if not ask.door.agent or written.status not in ("committed", "written"):
         return

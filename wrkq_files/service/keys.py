@@ -130,7 +130,7 @@ def _from_json(kept: local.Kept) -> _Told:
 
 def _from_pending(tracker: Tracker, key: Key) -> _Told | None:
     """A write of files whose note is there, if it was made: then some file is not as it was before."""
-    found = [each for each in pending.load(tracker.repo) if (each.operation.key or "").startswith(f"{key.name} ")]
+    found = [each for each in pending.load(tracker.repo) if pending.key_name(each.operation) == key.name]
     if not any(pending.is_made(tracker.repo, each) for each in found):
         return None
     operations = [(each.operation.operation, tuple(each.operation.ids)) for each in found]

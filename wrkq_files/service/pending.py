@@ -52,8 +52,10 @@ def noted(
     new = _records(repo, operations, writes)
     before = _content(repo)
     count = before.count(b"\n")
-    if count and count % _PRUNED_EACH == 0:
-        records = _parse(before)
+    keyed = {key_name(each.operation) for each in new} - {""}
+    if keyed or (count and count % _PRUNED_EACH == 0):
+        # Of the same key there can only be what a killed request was about to write, and did not.
+        records = [each for each in _parse(before) if key_name(each.operation) not in keyed]
         keeps = _uncommitted(repo, records)
         kept = [each for each, keep in zip(records, keeps, strict=True) if keep]
         _replace(repo, _lines([*kept, *new]))
@@ -83,6 +85,11 @@ def _records(
         )
         for operation, paths in operations
     ]
+
+
+def key_name(operation: Operation) -> str:
+    """The key of the request it was asked for in; empty where that has none."""
+    return (operation.key or "").partition(" ")[0]
 
 
 def prune(repo: Repo) -> None:

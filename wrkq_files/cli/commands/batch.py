@@ -9,7 +9,7 @@ import typer
 
 from wrkq_files.cli import form, text
 from wrkq_files.cli.request import Request, content, request
-from wrkq_files.cli.written import PARTLY, painted
+from wrkq_files.cli.written import PARTLY, painted, warn_agent
 
 if TYPE_CHECKING:
     from wrkq_files.service.change import Written
@@ -49,6 +49,7 @@ def _answer(ask: Request, written: Written) -> int:
     rows: Sequence[Mapping[str, Any]] = written.data[ROWS]
     for note in written.notes:
         ask.out.note(note)
+    warn_agent(ask, written)
     if ask.form.is_json:
         again = {"replayed": True} if written.replayed else {}
         if written.status == "dry-run":
