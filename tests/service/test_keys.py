@@ -219,6 +219,13 @@ def test_a_later_commit_tells_each_key_of_its_own(box: Sandbox) -> None:
     assert [row["ids"] for row in again.data["operations"]] == [row["ids"] for row in many.data["operations"]]
 
 
+def test_a_log_in_another_encoding_is_read(box: Sandbox) -> None:
+    box.repo.git("config", "i18n.logOutputEncoding", "ISO-8859-1")
+    first = add(box, with_key(name="käse"))
+    forget(box)
+    assert add(box, with_key(name="käse")).ids == first.ids
+
+
 def test_what_a_message_merely_mentions_is_no_key(box: Sandbox) -> None:
     box.repo.commit({"x": "1"}, "see Wrkq-Key: k-1 0123456789abcdef 01X\n\nWrkq-Key: k-1 short 01X\nWrkq-Key: k-1 \n")
     assert not add(box, with_key()).replayed

@@ -85,7 +85,15 @@ def messages(repo: Repo, words: str) -> list[tuple[str, str]]:
     """The commits of HEAD and the branches in whose messages the words stand, newest first: id and whole message."""
     if repo.head() is None:
         return []
-    ask = ("--no-show-signature", "--fixed-strings", f"--grep={words}", "--format=%H%n%B", "HEAD", "--branches")
+    ask = (
+        "--encoding=UTF-8",
+        "--no-show-signature",
+        "--fixed-strings",
+        f"--grep={words}",
+        "--format=%H%n%B",
+        "HEAD",
+        "--branches",
+    )
     found = git(repo, "log", "-z", *ask, "--").decode("utf-8", "replace").split("\0")
     return [(commit, text) for commit, newline, text in (each.partition("\n") for each in found) if newline]
 

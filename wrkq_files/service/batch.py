@@ -76,6 +76,7 @@ class _Plan:
         self._doers: list[int] = []  # the operations that the whole consists of
 
     def __call__(self) -> Change:
+        self._whole = None
         overlay = Overlay(self._tracker, self._options)
         try:
             rows, failed = self._carried(overlay)

@@ -66,6 +66,14 @@ class Composition:
                 found.setdefault(operation, []).append(held.edit)
         return {operation: tuple(edits) for operation, edits in found.items()}
 
+    def ends(self, edits: Iterable[FileEdit]) -> set[str]:
+        """Where the files of these further edits are, where they come to, and where they were before all."""
+        found: set[str | None] = set()
+        for edit in edits:
+            before = self._present.get(edit.path) if edit.path else None
+            found |= {edit.path, edit.to, before.edit.path if before else None}
+        return {path for path in found if path}
+
     def near(self, paths: Iterable[str]) -> tuple[FileEdit, ...]:
         """The edits that have one of these paths at either end."""
         wanted = {*paths}

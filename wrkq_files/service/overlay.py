@@ -141,7 +141,7 @@ class Overlay(Tracker):
 
     def _check_uncommitted(self, edits: Sequence[FileEdit]) -> None:
         """Raises ``dirty_file`` now, while it is known which operation it is that cannot be committed."""
-        if not self._uncommitted:
+        if self._uncommitted.isdisjoint(self._composition.ends(edits)):
             return
         trial, number = self._composition.copy(), len(self._changes)
         trial.add(number, edits)
