@@ -8,7 +8,7 @@ from pathlib import Path
 
 import _page
 
-from wrkq_files.service.batch_table import COMMON, OPERATIONS, SYNONYMS, Slot
+from wrkq_files.service.batch_table import OPERATIONS, SYNONYMS, Slot
 
 PAGE = Path(__file__).resolve().parent.parent / "batch.md"
 HEAD = """\
@@ -38,7 +38,7 @@ line and column: a key that the operation has not, a value of another kind, a ke
   `parent`. A text that begins with a dollar is written `"$$…"` in these places, and as it is everywhere else.
 - `fields` are the fields of [schema.md](schema.md) by name, also parts of them (`"score.effort": 2`), with JSON's
   values; `null` clears one. Words that `wrkq set` takes are taken here too (`"due": "3d"`, `"assignee": "me"`).
-- Every operation takes {common}, as the commands take these options.
+- Every operation takes `force`, and those that have no `as` take `if_match`, as the commands take these options.
 
 Each operation sees what the earlier ones did: a task that was moved has its new address, a folder that was left
 empty is gone, an etag is that of the text so far.
@@ -68,12 +68,13 @@ Another request under that key is refused with `conflict`, exit 4.
 - A key has 1 to 200 printable characters without white space. It holds for a repository with all its worktrees.
 - The same request: the same command with the same words and options, and the same bytes from standard input and
   files; for a batch, the same operations, wherever they are read from. How the answer is printed (`--json`), where
-  the command is started (`-C`, `--root`) and `--dry-run` do not count.
+  the command is started (`-C`, `--root`) and `--dry-run` do not count;
+  another tracker does.
 - What is refused does not use a key up: mend the cause, and ask again. `--dry-run` neither looks a key up nor uses
   it.
 - A commit says so in a trailer: `Wrkq-Key: K DIGEST OPERATIONS`, the first 16 digits of the request's SHA-256 and
   the ULID of its operation (of several the first and the last: `A..B`). A clone that has the commit answers from
-  it: with the ids, the commit and the addresses of today.
+  it: with the ids, the commit and the addresses of today; what failed is not in it.
 - All else is in `wrkq/local.sqlite` in the common git directory. It cannot be rebuilt, so nothing deletes it.
 - A key that was used stays used, also where its commit was taken back later.
 - Requests with keys wait for each other, in all worktrees of a repository. Two clones that have not met know
@@ -85,9 +86,8 @@ Another request under that key is refused with `conflict`, exit 4.
 
 
 def page() -> str:
-    common = ", ".join(f"`{name}`" for name in COMMON)
     synonyms = ", ".join(f"`{word}` ({op})" for word, op in SYNONYMS.items())
-    head = HEAD.replace("{common}", common).replace("{synonyms}", synonyms)
+    head = HEAD.replace("{synonyms}", synonyms)
     parts = [f"### {op}\n\n{_about(op)}\n\n{_table(shape.slots)}\n" for op, shape in OPERATIONS.items()]
     return head + "\n".join(parts)
 

@@ -74,6 +74,7 @@ def test_the_words_people_use(word: str, op: str) -> None:
         ('{"op": "set", "target": "a", "fields": []}', (1, 30), "`fields` is an object"),
         ('{"op": "add", "title": "x", "titel": "y"}', (1, 29), "add has no `titel`"),
         (f'{ADD}\n{{"op": "set", "as": "a", "target": "x"}}', (2, 15), "makes nothing"),
+        ('{"op": "add", "title": "x", "if_match": "1234"}', (1, 29), "add has no `if_match`"),
         ('{"op": "add", "title": "x", "as": "1"}', (1, 29), "`as` is a name"),
         ('{"op": "add", "title": "x", "as": 1}', (1, 29), "`as` is a name"),
         ('{"op": "add", "title": "x", "as": "a"}\n{"op": "add", "title": "x", "as": "a"}', (2, 29), "named twice"),

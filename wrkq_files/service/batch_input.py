@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.model.fields import FIELDS as DOCUMENT_FIELDS
-from wrkq_files.service.batch_table import COMMON, FIELDS, FLAG, OPERATIONS, SYNONYMS, TEXT, TEXTS, Shape, Slot
+from wrkq_files.service.batch_table import FIELDS, FLAG, OPERATIONS, SYNONYMS, TEXT, TEXTS, Shape, Slot, slots_of
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
@@ -204,7 +204,7 @@ def _operation(text: _Text, start: int, value: Any) -> Operation:
         told = "no `op`" if "op" not in value else f"`{json.dumps(word)[:80]}` is no operation"
         raise _Wrong(told, "op", f"operations: {', '.join(OPERATIONS)}")
     shape = OPERATIONS[op]
-    slots = {**shape.slots, **COMMON}
+    slots = slots_of(op)
     name = _named(value, op, shape)
     for key, slot in shape.slots.items():
         if slot.needed and key not in value:

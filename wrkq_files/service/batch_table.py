@@ -120,10 +120,11 @@ OPERATIONS: Final[Mapping[str, Shape]] = MappingProxyType(
 )
 #: Words that people use for the same.
 SYNONYMS: Final[Mapping[str, str]] = MappingProxyType({"create": "add", "move": "mv", "archive": "rm"})
-#: What every operation takes.
-COMMON: Final[Mapping[str, Slot]] = MappingProxyType(
-    {
-        "if_match": Slot(TEXT, "Only where the document still has this etag."),
-        "force": Slot(FLAG, "Set workflow rules aside; the commit records it."),
-    }
-)
+_FORCE: Final = Slot(FLAG, "Set workflow rules aside; the commit records it.")
+_IF_MATCH: Final = Slot(TEXT, "Only where the document still has this etag.")
+
+
+def slots_of(op: str) -> dict[str, Slot]:
+    """All keys of an operation besides ``op`` and ``as``; what is new has no etag yet."""
+    shape = OPERATIONS[op]
+    return {**shape.slots, "force": _FORCE, **({} if shape.makes else {"if_match": _IF_MATCH})}
