@@ -22,6 +22,7 @@ from tests.support.sandbox import COMMIT, FILES_ONLY, START, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.index import overlay as index_overlay
 from wrkq_files.index.store import Store
+from wrkq_files.model.fields import DocType
 from wrkq_files.service import batch, comments, pending, publish, status
 from wrkq_files.service.batch_input import Operation, read
 from wrkq_files.service.change import Options, Written
@@ -489,6 +490,63 @@ def test_a_link_in_the_way_is_not_followed(box: Sandbox, tmp_path: Path) -> None
     box.commit_all()
     assert refused(box, [{"op": "touch", "address": "link/x"}]).code == "refused"
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"labels": {"a": 1}}, "allowed is one value"),
+        ({"labels": ["a,b"]}, "without commas"),
+        ({"labels": ["a", 1]}, "without commas"),
+        ({"title": ["a"]}, "allowed is one value"),
+        ({"title": {"a": 1}}, "allowed is one value"),
+        ({"title": ""}, ""),
+        ({"priority": True}, "priority"),
+        ({"priority": 2.5}, "priority"),
+        ({"priority": [1]}, "allowed is one value"),
+        ({"score": {"effort": 9}}, "effort"),
+        ({"score.effort": [1]}, "allowed is one value"),
+        ({"participants": {"actor": "robin"}}, "participants"),
+        ({"blocked_by": "T-00000000"}, "no `T-00000000`"),
+        ({"id": "T-00000001"}, "never changes"),
+        ({"archived": True}, "not set this way"),
+        ({"__class__": 1}, "no field"),
+        ({"": 1}, "no field"),
+        ({".": 1}, "no field"),
+        ({"due": "soon"}, "due"),
+    ],
+)
+def test_a_value_that_does_not_fit(box: Sandbox, fields: Mapping[str, Any], said: str) -> None:
+    before = snapshot(box.repo)
+    rows = [{"op": "add", "title": "x", "as": "x"}, {"op": "set", "target": "$x", "fields": fields}]
+    if fields == {"title": ""}:  # an empty text clears, as everywhere
+        run(box, rows, COMMIT._replace(dry_run=True))
+        return
+    assert said in refused(box, rows).message
+    assert snapshot(box.repo) == before
+
+
+def test_values_as_json_has_them(box: Sandbox) -> None:
+    fields = {
+        "priority": 2,
+        "labels": ["b", "a"],
+        "estimate_hours": 1.5,
+        "score": {"effort": 2},
+        "score.leverage": 3,
+        "participants": [{"actor": "robin", "role": "helper"}],
+        "meta": {"text": "17", "list": [1, None], "deep": {"a": True}},
+        "assignee": "me",
+        "summary": "no",
+    }
+    run(box, [{"op": "add", "title": "x", "fields": fields}])
+    run(box, [{"op": "set", "target": "inbox/x", "fields": {"meta.ticket": "0017", "due": None, "labels": []}}])
+    found = box.tracker.parse((box.root / "inbox/x.md").read_bytes(), DocType.TASK, "inbox/x.md").document
+    assert found is not None
+    assert found.get("meta") == {**fields["meta"], "ticket": "0017"}  # type: ignore[dict-item]
+    assert (found.get("priority"), found.get("estimate_hours"), found.get("summary")) == (2, 1.5, "no")
+    assert found.get("score") == {"effort": 2, "leverage": 3}
+    assert found.get("participants") == ({"actor": "robin", "role": "helper"},)
+    assert found.labels == ()
 
 
 # --- what people have not committed

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.model.fields import FIELDS, FieldType
-from wrkq_files.service import comments, create, move, relations, remove, resolve, update
+from wrkq_files.service import assign, comments, create, move, relations, remove, resolve, update
 from wrkq_files.service.batch_input import Operation, is_reference, is_relation, references
 from wrkq_files.service.batch_table import OPERATIONS
 from wrkq_files.service.change import Change, Failure, Options, Written
@@ -209,8 +209,11 @@ def _as_text(name: str, value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list) and not dot and kinds & {FieldType.IDS, FieldType.WORDS}:
         if any(not isinstance(each, str) or "," in each or not each.strip() for each in value):
-            raise WrkqError("validation", f"{name}: a list of texts without commas", hint='["one", "two"]')
+            raise assign.unfit(name, json.dumps(value), 'a list of texts without commas: ["one", "two"]')
         return ",".join(value)
+    shape = FieldType.MAPS if isinstance(value, list) else FieldType.MAP if isinstance(value, dict) else None
+    if shape and (dot or shape not in kinds):
+        raise assign.unfit(name, json.dumps(value), "a list of objects" if FieldType.MAPS in kinds else "one value")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
