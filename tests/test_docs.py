@@ -18,7 +18,7 @@ from wrkq_files.model.rules import RULES
 from wrkq_files.service.history import Seen, as_row
 
 TOP = Path(__file__).parent.parent
-PAGES = ("cli", "events", "rules", "schema")
+PAGES = ("batch", "cli", "events", "rules", "schema")
 
 
 def generate(top: Path, name: str, *words: str) -> int:

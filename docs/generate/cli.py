@@ -164,6 +164,7 @@ _SETS = {
     registry.AT: "[the past](#the-past)",
     registry.WRITE: "[writes](#writes)",
     registry.CREATE: "[writes](#writes)",
+    registry.BATCH: "[writes](#writes) but `--if-match`",
     registry.COMMIT: "`--dry-run`, `--message` and `--force`",
     registry.INIT: "`--dry-run` and `--commit`",
     registry.DRY: "`--dry-run`",

@@ -45,6 +45,7 @@ CASES = {
     "wrkq tick": Case(f"tick {TASK} 1", OBJECT, f"tick {TASK} 9"),
     "wrkq untick": Case(f"untick {TASK} fold", OBJECT, f"untick {TASK} e", "ambiguous"),
     "wrkq mv": Case("mv portal/rotate-keys portal/auth", ARRAY, "mv nowhere portal"),
+    "wrkq batch": Case("batch -", ARRAY, "batch none", stdin='{"op": "add", "title": "New"}'),
     "wrkq rm": Case("rm portal/rotate-keys", ARRAY, "rm portal", "refused"),
     "wrkq restore": Case("restore portal/auth/old", ARRAY, "restore nowhere"),
     "wrkq relate": Case(
@@ -149,7 +150,9 @@ def test_a_refusal_in_words_names_the_program(site: Path, name: str) -> None:
     assert done.out == ""
 
 
-WRITES = [name for name, command in TABLE.items() if set(command.takes) & {"write", "create", "commit", "init"}]
+WRITES = [
+    name for name, command in TABLE.items() if set(command.takes) & {"write", "create", "commit", "init", "batch"}
+]
 
 
 @pytest.mark.parametrize("name", WRITES)

@@ -56,6 +56,7 @@ class Way:
 WAYS = {
     "pipe": Way(),
     "json": Way(more="--json"),
+    "again": Way(),
     "dry run": Way(more="--dry-run"),
     "dry run on a terminal": Way(width=80, more="--dry-run"),
     "terminal of 80 columns": Way(width=80),
@@ -168,6 +169,17 @@ def replace(repo: TestRepo, address: str, old: str, new: str) -> None:
 
 # --- the table of cases
 
+BATCH = f"""\
+{{"op": "add", "title": "Review the leases", "into": "{SYNC}", "as": "review"}}
+{{"op": "set", "target": "$review", "fields": {{"blocked_by": ["{TASK}"], "priority": 2}}}}
+{{"op": "comment", "target": "{TASK}", "text": "See the review.", "kind": "note"}}
+{{"op": "mv", "source": "{SYNC}/offline-sync", "target": "inbox"}}
+"""
+PARTLY = f"""\
+{{"op": "add", "title": "Review the leases", "into": "nowhere", "as": "review"}}
+{{"op": "comment", "target": "$review", "text": "Lost."}}
+{{"op": "set", "target": "{TASK}", "fields": {{"priority": 2}}}}
+"""
 CASES: Mapping[str, Case] = {
     # Reading.
     "tree": Case("wrkq tree", TABLE),
@@ -269,6 +281,10 @@ CASES: Mapping[str, Case] = {
         fresh,
         '{"priority": 2, "labels": ["later", "sync"]}',
     ),
+    "batch": Case("wrkq batch - --message 'The review'", CHANGE, fresh, BATCH),
+    "batch-json": Case("wrkq batch - --ndjson", PIPE, fresh, BATCH),
+    "batch-partly": Case("wrkq batch - --continue-on-error", REFUSAL, fresh, PARTLY),
+    "batch-key": Case("wrkq batch - --key review-7", ("pipe", "again", "json"), fresh, BATCH),
     "commit": Case('wrkq commit -m "By hand."', CHANGE, edited),
     # Refusals.
     "no-unknown-command": Case("wrkq stauts", REFUSAL),
@@ -290,6 +306,11 @@ CASES: Mapping[str, Case] = {
     "no-unknown-actor": Case(f"wrkq set {TASK} --assignee codex", REFUSAL),
     "no-field": Case("wrkq find --fields id,titel", REFUSAL),
     "no-unreadable": Case(f"wrkq set {TASK} --priority 2", REFUSAL, broken),
+    "no-batch-json": Case("wrkq batch -", REFUSAL, None, '{"op": "add", "title": "x"}\n{"op": "add" "title"}\n'),
+    "no-batch-op": Case("wrkq batch -", REFUSAL, None, '{"op": "delete", "target": "x"}\n'),
+    "no-batch-key": Case("wrkq batch -", REFUSAL, None, '{"op": "add", "titel": "x", "title": "x"}\n'),
+    "no-batch-name": Case("wrkq batch -", REFUSAL, None, '{"op": "rm", "target": "$login"}\n'),
+    "no-batch-line": Case("wrkq batch -", REFUSAL, None, PARTLY),
     "no-full-folder": Case(f"wrkq rm {SYNC}", REFUSAL),
     "no-tracker": Case("wrkq tree", ("pipe", "json", "terminal of 80 columns"), no_tracker),
     "no-tracker-adm": Case("wrkqadm config doctor", REFUSAL, no_tracker),

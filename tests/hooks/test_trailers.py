@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.repos import TestRepo
 from tests.support.sandbox import FILES_ONLY, Sandbox
-from wrkq_files.service import create, hooks, pending, update
+from wrkq_files.index import local
+from wrkq_files.service import create, hooks, keys, pending, update
 
 PATH = "inbox/fix-it.md"
 NAME = f"wrkq/{PATH}"
@@ -51,6 +52,20 @@ def editor(tmp_path: Path, code: str) -> dict[str, str]:
 
 
 # With a message on the command line
+
+
+def test_a_key_is_told_with_its_operations(hooked: Sandbox, task: str) -> None:
+    """So that another clone knows by this commit."""
+    written(hooked, task)
+    key = keys.key("k-1", "said")
+    made = create.add(hooked.tracker, "Another", create.New(), FILES_ONLY._replace(key=key))
+    hooked.repo.git("add", "-A")
+    hooked.repo.git("commit", "-q", "-m", "Subject")
+    (line,) = trailers(hooked, key="Wrkq-Key")
+    assert line.startswith(f"k-1 {key.payload[:16]} ")
+    local.path(hooked.tracker.repo).unlink()
+    again = create.add(hooked.tracker, "Another", create.New(), FILES_ONLY._replace(key=key))
+    assert (again.ids, again.commit) == (made.ids, hooked.repo.head)
 
 
 def test_a_message_gets_the_trailers(hooked: Sandbox, task: str) -> None:

@@ -174,6 +174,15 @@ def test_folders_without_a_readme_are_containers_of_kind_misc(tmp_path: Path) ->
     assert made.folders() == ["a", "a/b"]
 
 
+def test_a_folder_whose_last_task_becomes_a_note_is_no_container(tmp_path: Path) -> None:
+    write(tmp_path, "a/task.md", id="T-00000001")
+    made = index(tmp_path)
+    assert made.folders() == ["a"]
+    write(tmp_path, "a/task.md", text="words\n")
+    made.refresh()
+    assert made.folders() == []
+
+
 def test_a_readme_that_appears_replaces_the_placeholder(tmp_path: Path) -> None:
     write(tmp_path, "a/task.md", id="T-00000001")
     made = index(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import random
 import signal
@@ -18,7 +19,7 @@ import pytest
 from tests.service.worker import agree, changed_files, leftovers, opened, snapshot, views
 from tests.support.sandbox import Sandbox
 from wrkq_files.git import journal, lock, write
-from wrkq_files.service import comments, create, move, remove, status, update
+from wrkq_files.service import batch, batch_input, comments, create, move, remove, status, update
 from wrkq_files.service.change import Options
 from wrkq_files.service.tracker import Tracker
 
@@ -35,6 +36,16 @@ def plan(box: Sandbox) -> Sandbox:
     box.repo.git("add", "code.py")
     box.repo.write({"code.py": "unstaged\n"})
     return box
+
+
+def batch_of_three(tracker: Tracker, number: int, options: Options) -> object:
+    """Five files, one of which two operations change."""
+    rows = [
+        {"op": "set", "target": "inbox/fix", "fields": {"estimate_hours": number + 1}},
+        {"op": "set", "target": "p*/sub/*", "fields": {"estimate_hours": number + 1}},
+        {"op": "set", "target": "inbox/fix", "add_labels": f"n{number}"},
+    ]
+    return batch.run(tracker, batch_input.read(json.dumps(rows).encode(), "ops"), options)
 
 
 OTHERS = ("?? untracked.py", "MM code.py")
@@ -119,7 +130,7 @@ SOAK = [20, pytest.param(500, marks=pytest.mark.soak)]
 
 
 @pytest.mark.parametrize("times", SOAK)
-@pytest.mark.parametrize("request_", [set_one, set_many, rename, add_and_purge])
+@pytest.mark.parametrize("request_", [set_one, set_many, rename, add_and_purge, batch_of_three])
 def test_auto(plan: Sandbox, request_: Request, times: int) -> None:
     options = Options(commit=True)
     longest = usual(plan, request_, options)
@@ -153,11 +164,18 @@ def whole(found: Killed) -> None:
 
 
 #: How many files a commit has, by its subject; a purge takes what an interrupted request before it has left out.
-FILES = {" -> ": {10}, "5 documents": {5}, "purged": {2, 3, 4}, "new, new/er": {2}, "2 containers": {2}}
+FILES = {
+    " -> ": {10},
+    "5 documents": {5},
+    "purged": {2, 3, 4},
+    "new, new/er": {2},
+    "2 containers": {2},
+    "3 changes": {5},
+}
 
 
 @pytest.mark.parametrize("times", SOAK)
-@pytest.mark.parametrize("request_", [set_one, set_many, rename])
+@pytest.mark.parametrize("request_", [set_one, set_many, rename, batch_of_three])
 def test_manual(plan: Sandbox, request_: Request, times: int) -> None:
     """git's index is never touched; of the files all have changed, or none."""
     options = Options(commit=False)
@@ -172,7 +190,7 @@ def test_manual(plan: Sandbox, request_: Request, times: int) -> None:
         assert {name: after[name] for name in ("head", "entries")} == {n: found.files[n] for n in ("head", "entries")}
         assert leftovers(plan.repo) == []
         lines = [line for line in plan.repo.status() if line not in OTHERS]
-        complete = {set_one: [1], set_many: [5], rename: [10]}[request_]  # type: ignore[index]
+        complete = {set_one: [1], set_many: [5], rename: [10], batch_of_three: [5]}[request_]  # type: ignore[index]
         assert len(lines) in (0, *complete), lines
         assert after["files"] == found.files["files"] or lines
         agree(plan.tracker, (*OTHERS, *lines))

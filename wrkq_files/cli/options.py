@@ -50,6 +50,7 @@ WRITE: Final = (
     Option(("if_match", "--if-match"), "Only where the document still has this etag.", "ETAG"),
     Option(("force", "--force"), "Set workflow rules aside; the commit records it."),
     Option(("with_edits", "--with-edits"), "Commit a file's uncommitted edits along."),
+    Option(("key", "--key"), "Do this once: with the same key again, tell what it did.", "KEY"),
 )
 AT: Final = (Option(("at", "--at"), "The tracker as it was at a revision or time.", "REV|DATE"),)
 _BY_NAME: Final = {option.names[0]: option for option in WRITE}
@@ -63,16 +64,17 @@ def _some(*names: str) -> tuple[Option, ...]:
 SETS: Final[Mapping[str, tuple[Option, ...]]] = MappingProxyType(
     {
         registry.WRITE: WRITE,
-        registry.CREATE: _some("dry_run", "message", "commit", "no_commit", "force"),
+        registry.CREATE: _some("dry_run", "message", "commit", "no_commit", "force", "key"),
         registry.COMMIT: _some("dry_run", "message", "force"),
         registry.INIT: _some("dry_run", "commit"),
         registry.DRY: _some("dry_run"),
+        registry.BATCH: _some("dry_run", "message", "commit", "no_commit", "force", "with_edits", "key"),
         registry.ROWS: ROWS,
         registry.STREAM: ROWS[:2],
         registry.AT: AT,
     }
 )
-_WRITING: Final = (registry.WRITE, registry.CREATE, registry.COMMIT, registry.INIT, registry.DRY)
+_WRITING: Final = (registry.WRITE, registry.CREATE, registry.COMMIT, registry.INIT, registry.DRY, registry.BATCH)
 _ANSWERS: Final = (registry.ROWS, registry.STREAM)
 #: Metavars of arguments that name a document.
 DOCUMENT_WORDS: Final = frozenset({"TARGET", "CONTAINER", "A", "B", "SOURCE...", "PATTERN"})

@@ -15,6 +15,7 @@ COMMIT: Final = "commit"
 INIT: Final = "init"
 DRY: Final = "dry"
 AT: Final = "at"
+BATCH: Final = "batch"
 TASK_FIELDS: Final = "task fields"
 CONTAINER_FIELDS: Final = "container fields"
 ANY_FIELDS: Final = "any fields"
@@ -88,6 +89,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("untick", "changing:untick", "Untick checkboxes of a document.", "", (WRITE,)),
             Command("mv", "moving:mv", "Move or rename documents; subtasks go along.", "Change", (WRITE,)),
             Command("undo", "undoing:undo", "Take an operation back, as a new one.", "Look back", (WRITE,)),
+            Command("batch", "batch:batch", "Do many things as one change.", "", (BATCH, STREAM)),
             Command("rm", "moving:rm", "Archive documents, or purge them.", "Change", (WRITE,)),
             Command("restore", "moving:restore", "Bring archived or purged documents back.", "Change", (WRITE,)),
             Command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,12 @@ from wrkq_files.errors import WrkqError
 
 if TYPE_CHECKING:
     from wrkq_files.cli.output import Output
-    from wrkq_files.service.change import Options
+    from wrkq_files.service.change import Key, Options
     from wrkq_files.service.past import Past
     from wrkq_files.service.tracker import Door, Tracker
 
+#: Shared options that say where to work and how to answer, and not what to do.
+_NOT_ASKED = frozenset({"key", "root", "directory", "dry_run", "json", "ndjson"})
 #: A body or an import may come from a file of this size; more is a mistake (a document has at most 10 MiB).
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -34,6 +36,8 @@ class Request:
         self.program = program
         self.screen = screen
         self.given: dict[str, Any] = {}
+        self.words: tuple[str, Mapping[str, Any]] = ("", {})  # the command, and what its own words are
+        self.came_in: list[str] = []  # digests of what was read from standard input and from files
         self._ends: list[Callable[[], None]] = []
 
     def close(self) -> None:
@@ -95,7 +99,19 @@ class Request:
             if_match=given.get("if_match"),
             force=bool(given.get("force")),
             with_edits=bool(given.get("with_edits")),
+            key=self._key,
         )
+
+    @property
+    def _key(self) -> Key | None:
+        """The request's key, and a digest of what it asks for: its words, and what has come in by now."""
+        name = self.given.get("key")
+        if name is None:
+            return None
+        from wrkq_files.service import keys
+
+        asked = {option: value for option, value in self.given.items() if option not in _NOT_ASKED}
+        return keys.key(name, form.dumps([self.tracker.prefix, self.words, sorted(asked.items()), self.came_in]))
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -116,6 +132,7 @@ def request(context: click.Context) -> Request:
     found = context.find_object(Request)
     if found is None:
         raise AssertionError("a command runs in a request")
+    found.words = (context.command_path, context.params)
     return found
 
 
@@ -153,8 +170,22 @@ def body(text: str | None) -> str | None:
 
 def content(name: str) -> bytes:
     """The bytes of a file, or of standard input for ``-``."""
-    if name == "-":
-        return _stdin()
+    data = _stdin() if name == "-" else _file(name)
+    came_in(data)
+    return data
+
+
+def came_in(data: bytes) -> None:
+    """Notes what a request was given besides its words: with other input it is another request (``--key``)."""
+    context = click.get_current_context(silent=True)
+    found = context.find_object(Request) if context else None
+    if found is not None and "key" in found.given:
+        import hashlib
+
+        found.came_in.append(hashlib.sha256(data).hexdigest())
+
+
+def _file(name: str) -> bytes:
     path = Path(name)
     try:
         if path.is_dir():
@@ -169,11 +200,14 @@ def content(name: str) -> bytes:
 def _stdin() -> bytes:
     if sys.stdin is None:
         raise WrkqError("usage", "standard input is closed", hint="name a file, or pipe something in")
-    return sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise WrkqError("limit", f"standard input has more than {_MOST_BYTES // 1024 // 1024} MiB")
+    return data
 
 
 def _from_stdin() -> Iterator[str]:
-    data = _stdin().decode("utf-8", "surrogateescape")
+    data = content("-").decode("utf-8", "surrogateescape")
     separator = "\0" if "\0" in data else "\n"
     return (line.strip("\r\n") for line in data.split(separator) if line.strip())
 

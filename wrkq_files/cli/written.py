@@ -13,30 +13,29 @@ from wrkq_files.errors import WrkqError
 if TYPE_CHECKING:
     from wrkq_files.service.change import Written
 
-Failed = Sequence[tuple[str, WrkqError]]
 #: Exit status where some targets were done and others not.
 PARTLY: Final = 5
 #: Lists in ``Written.data`` that say, for each document, where it is now.
-_PLACES: Final = ("created", "moved")
+_PLACES: Final = ("created", "moved", "places")
 _SHORT: Final = 8
 #: Where one file's part of a difference begins, and the file's name in it.
 _PART: Final = re.compile(r"^(?=diff --git )", re.MULTILINE)
 _NAME: Final = re.compile(r"diff --git a/.* b/(.*)$", re.MULTILINE)
 
 
-def answer(ask: Request, written: Written, *, many: bool, failed: Failed = ()) -> int:
+def answer(ask: Request, written: Written, *, many: bool) -> int:
     """Prints what was done; the exit status. ``many``: the command takes several targets, so JSON is an array."""
     for note in written.notes:
         ask.out.note(note)
-    _warn_agent(ask, written)
+    warn_agent(ask, written)
     if ask.form.is_json:
-        _as_json(ask, written, many=many, failed=failed)
+        _as_json(ask, written, many=many)
     else:
-        _as_text(ask, written, many=many, failed=failed)
-    return PARTLY if failed else 0
+        _as_text(ask, written, many=many)
+    return PARTLY if written.failed else 0
 
 
-def _as_text(ask: Request, written: Written, *, many: bool, failed: Failed) -> None:
+def _as_text(ask: Request, written: Written, *, many: bool) -> None:
     if written.status == "dry-run":
         ask.out.lines(painted(ask, written.diff))
         ask.out.about(f"{_subject(written, many=many)}  [dry run: nothing is written]")
@@ -44,16 +43,16 @@ def _as_text(ask: Request, written: Written, *, many: bool, failed: Failed) -> N
         how = written.commit[:_SHORT] if written.commit else written.status
         style = "dim" if written.status == "unchanged" else "green"
         ask.out.lines([f"{text.one_line(_subject(written, many=many))}  {ask.screen.styled(f'[{how}]', style)}"])
-    for target, error in failed:
+    for target, error in written.failed:
         ask.out.about(f"{ask.program}: {target}: {error.message}" + (f"\n  hint: {error.hint}" if error.hint else ""))
 
 
-def _as_json(ask: Request, written: Written, *, many: bool, failed: Failed) -> None:
+def _as_json(ask: Request, written: Written, *, many: bool) -> None:
     if not many:
         ask.out.object(_object(written, _place(ask, written)))
         return
     done = [{**place, **_extra(written), **facts} for place, facts in _shared_out(ask, written)]
-    ask.out.objects([*done, *(_failure(target, error) for target, error in failed)])
+    ask.out.objects([*done, *(_failure(target, error) for target, error in written.failed)])
 
 
 def _object(written: Written, place: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +67,8 @@ def _facts(written: Written, files: Sequence[str], diff: str) -> dict[str, Any]:
         "commit": written.commit,
         "files": list(files),
     }
-    return facts | ({"diff": diff} if written.status == "dry-run" else {})
+    facts |= {"diff": diff} if written.status == "dry-run" else {}
+    return facts | ({"replayed": True} if written.replayed else {})
 
 
 def _shared_out(ask: Request, written: Written) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
@@ -100,7 +100,7 @@ def _failure(target: str, error: WrkqError) -> dict[str, Any]:
 
 def _places(ask: Request, written: Written) -> list[Mapping[str, Any]]:
     """The id and address of each document that was written, as they are now."""
-    told = {row["id"]: row for name in _PLACES for row in written.data.get(name, ())}
+    told = {row["id"]: row for name in reversed(_PLACES) for row in written.data.get(name, ())}
     return [told.get(each) or _document(ask, each) for each in written.ids]
 
 
@@ -108,9 +108,10 @@ def _place(ask: Request, written: Written) -> dict[str, Any]:
     """What a write of one document is about: the first of the ids."""
     if not written.ids:
         return _extra(written)
-    created = written.data.get("created")
-    first = created[0] if created else _document(ask, written.ids[0])
-    return {**first, **_extra(written)}
+    rows = written.data.get("created") or [
+        row for row in written.data.get("places", ()) if row["id"] == written.ids[0]
+    ]
+    return {**(rows[0] if rows else _document(ask, written.ids[0])), **_extra(written)}
 
 
 def _document(ask: Request, identifier: str) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def painted(ask: Request, diff: str) -> list[str]:
     return [ask.screen.styled(line, "bold" if line.startswith(heads) else styles.get(line[:1], "")) for line in lines]
 
 
-def _warn_agent(ask: Request, written: Written) -> None:
+def warn_agent(ask: Request, written: Written) -> None:
     """An agent that signs as a person makes the history lie."""
     if not ask.door.agent or written.status not in ("committed", "written"):
         return

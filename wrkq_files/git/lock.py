@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 
 def own_folder(repo: Repo) -> Path:
     """``<git_dir>/wrkq``, made when missing. Raises ``io`` where it cannot be."""
-    folder = repo.git_dir / "wrkq"
+    return _made(repo.git_dir)
+
+
+def common_folder(repo: Repo) -> Path:
+    """The same for all worktrees: ``<common_dir>/wrkq``."""
+    return _made(repo.common_dir)
+
+
+def _made(git_dir: Path) -> Path:
+    folder = git_dir / "wrkq"
     try:
         if not folder.is_dir():
             folder.mkdir(exist_ok=True)
             # As open as .git itself, so that core.sharedRepository's group can write too.
-            folder.chmod(repo.git_dir.stat().st_mode & 0o7777)
+            folder.chmod(git_dir.stat().st_mode & 0o7777)
     except OSError as error:
         raise read_only(folder, error) from error
     return folder

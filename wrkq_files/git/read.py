@@ -89,6 +89,23 @@ def mentions(repo: Repo, words: Collection[str], *, since: Collection[str] = ())
     return {word for word in words if word.encode() in text}
 
 
+def messages(repo: Repo, words: str) -> list[tuple[str, str]]:
+    """The commits of HEAD and the branches in whose messages the words stand, newest first: id and whole message."""
+    if repo.head() is None:
+        return []
+    ask = (
+        "--encoding=UTF-8",
+        "--no-show-signature",
+        "--fixed-strings",
+        f"--grep={words}",
+        "--format=%H%n%B",
+        "HEAD",
+        "--branches",
+    )
+    found = git(repo, "log", "-z", *ask, "--").decode("utf-8", "replace").split("\0")
+    return [(commit, text) for commit, newline, text in (each.partition("\n") for each in found) if newline]
+
+
 def status(repo: Repo, prefix: str = "") -> list[Status]:
     """Everything under ``prefix`` that differs between HEAD, index and working files, untracked files one by one."""
     out = git(repo, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--find-renames", "--", *below(prefix))

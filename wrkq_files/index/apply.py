@@ -62,7 +62,7 @@ class _Applying:
         self._contexts: dict[str, Context] = {}
         self._ids: set[str] = set()  # that came, went or changed
         self._inserted: dict[str, int] = {}  # path -> number
-        self._members_changed = False
+        self._has_lost = False  # a document, so that a folder may hold none any more
         self._clear()
 
     def _clear(self) -> None:
@@ -83,13 +83,18 @@ class _Applying:
         if first or new_folders or gone_containers:
             self._contexts = contexts.update(self._connection)
         self._read(each for each in changes.read if not _is_container(each))
-        if self._members_changed or gone_containers or first:
+        # Of all that is asked for one more task, this alone would look at every other one.
+        if self._has_lost or gone_containers or first or contexts.lacks_row(self._connection, self._folders()):
             contexts.update_placeholders(self._connection)
         self._note_odd(changes)
         self._sign(changes)
         self._ids |= handmade.update(self._connection, self._place, set(self._inserted), self._source)
         waiting.update(self._connection, self._ids, self._inserted.values())
         self._finish()
+
+    def _folders(self) -> set[str]:
+        """The folders of the tasks that came."""
+        return {path.rpartition("/")[0] for path in self._inserted if not path.startswith("_")}
 
     # What is gone
 
@@ -110,7 +115,7 @@ class _Applying:
         self._connection.execute("DELETE FROM finding WHERE folder = ? AND name = ?", (folder, name))
         if number is not None:
             self._remove_entry(number)
-            self._members_changed = True
+            self._has_lost = True
 
     def _remove_entry(self, number: int) -> None:
         row = self._connection.execute("SELECT id FROM entry WHERE number = ?", (number,)).fetchone()
@@ -149,7 +154,7 @@ class _Applying:
             self._remove_entry(number)
         if read is None:
             self._remove_file(file.folder, file.name, None)
-            self._members_changed |= number is not None
+            self._has_lost |= number is not None
             return
         role, new_number = "note", None
         if denied:
@@ -159,7 +164,7 @@ class _Applying:
         elif read.data is not None:
             new_number = self._document(file, path, read.data, read.blob, number)
             role = "broken" if new_number is None else "document"
-        self._members_changed |= (number is None) != (new_number is None)
+        self._has_lost |= number is not None and new_number is None
         safe = int(is_safe(read.stat, moment))
         self._files.append((file.folder, file.name, *read.stat, safe, read.blob, role, new_number))
 

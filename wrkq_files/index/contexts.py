@@ -59,6 +59,13 @@ def _store(connection: sqlite3.Connection, path: str, context: Context) -> None:
     repack(connection, _INSIDE, (path,))
 
 
+def lacks_row(connection: sqlite3.Connection, addresses: Iterable[str]) -> bool:
+    """Whether one of these folders, which hold documents, has no row as a container yet."""
+    sql = "SELECT 1 FROM entry WHERE path = ?"
+    paths = [f"{address}/{layout.CONTAINER_NAME}" for address in addresses if address]
+    return any(connection.execute(sql, (path,)).fetchone() is None for path in paths)
+
+
 def update_placeholders(connection: sqlite3.Connection) -> None:
     """Give a row to every folder that holds documents somewhere below and has no ``README.md`` of its own."""
     rows = connection.execute("SELECT path, number, id_source FROM entry WHERE type = 'container'").fetchall()

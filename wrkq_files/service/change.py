@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from wrkq_files.errors import WrkqError
+
 Transform = Callable[[bytes], bytes]
 
 
@@ -43,11 +45,18 @@ class FileEdit(NamedTuple):
         return cls(path, None)
 
 
+class Failure(NamedTuple):
+    """What was left out of a change that goes on without it, by the name that was typed, and why."""
+
+    target: str
+    error: WrkqError
+
+
 class Change(NamedTuple):
     """One operation: its name, the ids it is about, one readable line, its files.
 
     ``overrides`` are the rules that were set aside by ``--force``; ``notes`` are words for the person who asked;
-    ``data`` is what a machine is answered with.
+    ``data`` is what a machine is answered with. ``parts``: it is these operations, whose edits are its own.
     """
 
     operation: str
@@ -57,6 +66,19 @@ class Change(NamedTuple):
     overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = MappingProxyType({})
+    failed: tuple[Failure, ...] = ()
+    parts: tuple[Change, ...] = ()
+
+    @property
+    def operations(self) -> tuple[Change, ...]:
+        return self.parts or (self,)
+
+
+class Key(NamedTuple):
+    """What marks a request that shall be carried out once: ``payload`` is a digest of all it asks for."""
+
+    name: str
+    payload: str
 
 
 class Options(NamedTuple):
@@ -64,6 +86,7 @@ class Options(NamedTuple):
 
     ``commit``: None follows ``commit.mode``. ``message`` is the why. ``if_match`` is a prefix of the etag that every
     target must have. ``force`` sets workflow rules aside. ``with_edits`` commits a file's uncommitted edits along.
+    ``key``: a request that was carried out before is not carried out again.
     """
 
     commit: bool | None = None
@@ -72,10 +95,14 @@ class Options(NamedTuple):
     if_match: str | None = None
     force: bool = False
     with_edits: bool = False
+    key: Key | None = None
 
 
 class Written(NamedTuple):
-    """What a write did. ``status``: ``committed``, ``written``, ``unchanged`` or ``dry-run``."""
+    """What a write did. ``status``: ``committed``, ``written``, ``unchanged`` or ``dry-run``.
+
+    ``replayed``: an earlier request with the same key did it, and this one nothing.
+    """
 
     operation: str
     status: str
@@ -86,3 +113,5 @@ class Written(NamedTuple):
     diff: str = ""
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = MappingProxyType({})
+    failed: tuple[Failure, ...] = ()
+    replayed: bool = False

@@ -35,9 +35,9 @@ def add(tracker: Tracker, title: str, new: New, options: Options, *, into: str |
     def plan() -> Change:
         folder = resolve.check_container(tracker, _folder(tracker, into, new))
         line = assign.one_line("title", title)
-        slug = slugs.free(slugs.from_title(line), taken(tracker, folder))
+        slug = slugs.free(slugs.from_title(line), tracker.slugs(folder))
         change = _tasks(tracker, [_joined(folder, slug)], New(line, *_rest(new)), "add")
-        if resolve.is_folder(tracker, folder):
+        if tracker.is_folder(folder):
             return change
         made = FileEdit.create(
             layout.document_path(DocType.CONTAINER, folder), inbox(minted(tracker, DocType.CONTAINER))
@@ -207,7 +207,7 @@ def _folder(tracker: Tracker, into: str | None, new: New) -> str:
             return resolve.check_container(tracker, here)
         except WrkqError:
             pass  # a folder that only lies beside the documents
-    if not resolve.is_folder(tracker, layout.INBOX):
+    if not tracker.is_folder(layout.INBOX):
         _check_free(tracker, "", layout.INBOX)
     return layout.INBOX
 
@@ -215,7 +215,7 @@ def _folder(tracker: Tracker, into: str | None, new: New) -> str:
 def new_container_address(tracker: Tracker, text: str) -> str:
     """The address of a container that is, or may be made. Raises ``exists`` where a task has it, ``validation``."""
     address = resolve.container_address(tracker, text)
-    if not resolve.is_folder(tracker, address):
+    if not tracker.is_folder(address):
         address = _address(tracker, text)
         _missing(tracker, address, parents=False, made={})
     return resolve.check_container(tracker, address)
@@ -229,7 +229,7 @@ def new_container(tracker: Tracker, text: str) -> str:
 
 
 def _existing(tracker: Tracker, address: str) -> str:
-    if address and not resolve.is_folder(tracker, address):
+    if address and not tracker.is_folder(address):
         raise WrkqError("not_found", f"there is no container `{address}`", hint=f"wrkq mkdir -p {address}")
     return address
 
@@ -246,7 +246,7 @@ def new_address(tracker: Tracker, text: str, parent: str | None = None) -> str:
 
 
 def _check_free(tracker: Tracker, folder: str, slug: str) -> None:
-    if slug in taken(tracker, folder):
+    if slug in tracker.slugs(folder):
         raise WrkqError(
             "exists", f"there is already a `{_joined(folder, slug)}`", hint="choose another name, or wrkq set"
         )
@@ -257,7 +257,7 @@ def _address(tracker: Tracker, text: str) -> str:
     address = resolve.new_place(tracker, text)
     parts = address.split("/")
     for depth, part in enumerate(parts, 1):
-        exists = depth < len(parts) and resolve.is_folder(tracker, "/".join(parts[:depth]))
+        exists = depth < len(parts) and tracker.is_folder("/".join(parts[:depth]))
         if (reason := slugs.problem(part)) and not (exists and part != ".."):
             raise WrkqError("validation", f"`{part}` cannot be part of an address: {reason}")
     resolve.check_container(tracker, address.rpartition("/")[0])
@@ -268,26 +268,20 @@ def _missing(tracker: Tracker, address: str, *, parents: bool, made: Mapping[str
     """The containers to make for ``address``, outermost first."""
     parts = address.split("/")
     above = ["/".join(parts[:end]) for end in range(1, len(parts))]
-    missing = [each for each in above if each not in made and not resolve.is_folder(tracker, each)]
+    missing = [each for each in above if each not in made and not tracker.is_folder(each)]
     if missing and not parents:
         raise WrkqError("not_found", f"there is no container `{missing[0]}`", hint=f"wrkq mkdir -p {address}")
-    if (tracker.root / layout.document_path(DocType.CONTAINER, address)).exists() or address in made:
+    if tracker.exists(layout.document_path(DocType.CONTAINER, address)) or address in made:
         if not parents:
             raise WrkqError("exists", f"there is already a container `{address}`")
         return missing
     for each in [*missing, address]:
-        if not resolve.is_folder(tracker, each):
+        if not tracker.is_folder(each):
             _check_free(tracker, *each.rpartition("/")[::2])
     resolve.check_container(tracker, address)
-    if (tracker.root / f"{address}.md").exists():
+    if tracker.exists(f"{address}.md"):
         raise WrkqError("exists", f"`{address}` is a task: a task and a folder cannot share an address")
     return [*missing, address]
-
-
-def taken(tracker: Tracker, folder: str) -> set[str]:
-    """The slugs in use in a folder, by files as they are now, in any case."""
-    names = [each.name for each in (tracker.root / folder).iterdir()] if resolve.is_folder(tracker, folder) else []
-    return {name.lower().removesuffix(".md") for name in names}
 
 
 def _joined(folder: str, slug: str) -> str:

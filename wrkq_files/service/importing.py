@@ -43,7 +43,7 @@ def import_markdown(
     def plan() -> Change:
         project = create.new_container_address(tracker, into)
         files = [*_project(tracker, backlog, name, project, again=again)]
-        taken: set[str] = create.taken(tracker, project)
+        taken = {*tracker.slugs(project)}
         for feature in backlog.features:
             files += _feature(tracker, feature, project, taken)
         count = sum(len(feature.tasks) for feature in backlog.features)

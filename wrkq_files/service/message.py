@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from string import Formatter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.model.config import Config
-from wrkq_files.service.change import Change
+from wrkq_files.service.change import Change, Key
 from wrkq_files.service.tracker import Door
 
+#: The trailer that names a request's key, and how many digits of its digest stand there.
+KEY: Final = "Wrkq-Key"
+KEY_DIGITS: Final = 16
 _SUBJECT_LENGTH = 100
+#: Subjects that a commit of many operations lists.
+_LISTED: Final = 50
 
 
 class Operation(NamedTuple):
-    """One operation as a commit's trailers tell of it."""
+    """One operation as a commit's trailers tell of it.
+
+    ``key``: that of the request it was asked for in, and the beginning of the request's digest.
+    """
 
     ulid: str
     operation: str
@@ -23,20 +32,20 @@ class Operation(NamedTuple):
     actor: str | None
     overrides: Sequence[str]
     via: str
+    key: str | None = None
 
     @classmethod
-    def of(cls, change: Change, ulid: str, *, actor: str | None, door: Door) -> Operation:
-        return cls(ulid, change.operation, change.ids, actor, change.overrides, door.via)
+    def of(cls, change: Change, ulid: str, *, actor: str | None, door: Door, key: Key | None = None) -> Operation:
+        told = f"{key.name} {key.payload[:KEY_DIGITS]}" if key else None
+        return cls(ulid, change.operation, change.ids, actor, change.overrides, door.via, told)
 
 
 def compose(
     config: Config,
-    door: Door,
     changes: Sequence[Change],
+    operations: Sequence[Operation],
     *,
-    actor: str | None,
     why: str | None,
-    ulids: Iterable[str],
     earlier: Sequence[Operation] = (),
 ) -> str:
     """The whole message: subject, body, ``Wrkq-…`` trailers; ``earlier`` are operations that it commits as well.
@@ -45,11 +54,16 @@ def compose(
     """
     first = changes[0] if len(changes) == 1 else None
     line = first.subject if first else f"{len(changes)} changes to the tracker"
-    body = "\n".join(f"- {flat(change.subject)}" for change in changes) if not first else ""
-    ours = [Operation.of(change, ulid, actor=actor, door=door) for ulid, change in zip(ulids, changes, strict=False)]
-    lines = "\n".join(f"{key}: {value}" for key, value in trailers([*earlier, *ours]))
+    body = "" if first else _listed([change.subject for change in changes])
+    lines = "\n".join(f"{key}: {value}" for key, value in trailers([*earlier, *operations]))
     parts = [subject(config, line), why or "", body, lines]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def _listed(subjects: Sequence[str]) -> str:
+    """A line for each; of very many the first, since the trailers name all."""
+    shown = [f"- {flat(each)}" for each in subjects[:_LISTED]]
+    return "\n".join([*shown, *([f"- and {len(subjects) - _LISTED} more"] if len(subjects) > _LISTED else [])])
 
 
 def trailers(operations: Sequence[Operation]) -> list[tuple[str, str]]:
@@ -58,7 +72,20 @@ def trailers(operations: Sequence[Operation]) -> list[tuple[str, str]]:
     found += [("Wrkq-Actor", each.actor) for each in operations if each.actor]
     found += [("Wrkq-Override", ", ".join(each.overrides)) for each in operations if each.overrides]
     found += [("Wrkq-Via", each.via) for each in operations]
+    found += [(KEY, f"{key} {_span([each.ulid for each in held])}") for key, held in _by_key(operations)]
     return list(dict.fromkeys((key, flat(value)) for key, value in found))
+
+
+def _by_key(operations: Sequence[Operation]) -> Iterator[tuple[str, list[Operation]]]:
+    """The operations of each request that has a key; they stand one after another."""
+    for key, held in groupby(operations, lambda each: each.key):
+        if key:
+            yield key, [*held]
+
+
+def _span(ulids: Sequence[str]) -> str:
+    """The first and the last: a commit can hold other requests' operations before and after them."""
+    return ulids[0] if len(ulids) == 1 else f"{ulids[0]}..{ulids[-1]}"
 
 
 def subject(config: Config, line: str) -> str:

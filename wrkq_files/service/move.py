@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
@@ -72,7 +71,7 @@ def _moves(tracker: Tracker, entry: Entry, new: str, moving: set[str]) -> list[F
 def _container(tracker: Tracker, target: str) -> str | None:
     """The address of an existing container that the target names, or None."""
     address = resolve.container_address(tracker, target)
-    return resolve.check_container(tracker, address) if resolve.is_folder(tracker, address) else None
+    return resolve.check_container(tracker, address) if tracker.is_folder(address) else None
 
 
 def _address(tracker: Tracker, entry: Entry, target: str, into: str | None) -> str:
@@ -90,17 +89,16 @@ def _address(tracker: Tracker, entry: Entry, target: str, into: str | None) -> s
     if reason := slugs.problem(slug):
         raise WrkqError("validation", f"`{slug}` cannot be a name here: {reason}")
     resolve.check_container(tracker, folder)
-    if not resolve.is_folder(tracker, folder):
+    if not tracker.is_folder(folder):
         raise WrkqError("not_found", f"there is no container `{folder}`", hint=f"wrkq mkdir -p {folder}")
     return address
 
 
 def _check_free(tracker: Tracker, entry: Entry, new: str) -> None:
-    folder = tracker.root / new.rpartition("/")[0]
-    old = (tracker.root / entry.path).parent if entry.type is DocType.CONTAINER else tracker.root / entry.path
-    name = new.rpartition("/")[2].lower()
-    for place in folder.iterdir() if folder.is_dir() else ():
-        if place.name.lower() in (name, f"{name}.md") and place != old:
+    folder, _, slug = new.rpartition("/")
+    old = entry.address if entry.type is DocType.CONTAINER else entry.path
+    for name in tracker.names(folder):
+        if name.lower() in (slug.lower(), f"{slug.lower()}.md") and (f"{folder}/{name}" if folder else name) != old:
             raise WrkqError("exists", f"there is already a `{new}`", hint="choose another name")
     if entry.type is DocType.CONTAINER and f"{new}/".startswith(f"{entry.address}/"):
         raise WrkqError("validation", f"{entry.address} cannot move into itself")
@@ -136,11 +134,10 @@ def _container_moves(tracker: Tracker, entry: Entry, new: str) -> list[FileEdit]
     _check_sections(tracker, entry, held, new)
     written = {each.path: each for each in held}
     moves = []
-    for path in sorted(_files(tracker.root / entry.address)):
-        relative = path.relative_to(tracker.root).as_posix()
-        to = f"{new}/{path.relative_to(tracker.root / entry.address).as_posix()}"
-        document = written.get(relative)
-        moves.append(_move(document, to) if document else FileEdit.move(relative, to))
+    for path in tracker.files(entry.address):
+        to = f"{new}/{path.removeprefix(f'{entry.address}/')}"
+        document = written.get(path)
+        moves.append(_move(document, to) if document else FileEdit.move(path, to))
     return moves
 
 
@@ -160,10 +157,6 @@ def _below(tracker: Tracker, address: str) -> list[Entry]:
     from wrkq_files.index.query import Query
 
     return tracker.index.find(Query(types=resolve.ANY, under=address, archived="include"))
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]
 
 
 def _check_distinct(moves: Sequence[FileEdit]) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wrkq_files.git import lock, read
@@ -27,11 +28,12 @@ _PRUNED_EACH: Final = 16
 
 class Record(NamedTuple):
     """One uncommitted write. ``head``: the commit it was made on; ``files``: by repository path the blob id it left
-    there, None where it removed the file."""
+    there, None where it removed the file. ``before``: what was there, noted for a request that has a key."""
 
     operation: Operation
     head: str | None
     files: Mapping[str, str | None]
+    before: Mapping[str, str | None] = MappingProxyType({})
 
 
 def path(repo: Repo) -> Path:
@@ -39,28 +41,55 @@ def path(repo: Repo) -> Path:
 
 
 @contextlib.contextmanager
-def noted(repo: Repo, operation: Operation, writes: Sequence[FileWrite]) -> Iterator[None]:
+def noted(
+    repo: Repo, operations: Sequence[tuple[Operation, Collection[str]]], writes: Sequence[FileWrite]
+) -> Iterator[None]:
     """Notes a write of files down before it is made, so that no kill can come between; takes it back if it fails.
 
-    Now and then, records of what is committed by now are dropped. Held: the worktree lock. Raises WrkqError ``io``.
+    ``operations``: each with the repository paths it is about. Now and then, records of what is committed by now are
+    dropped. Held: the worktree lock. Raises WrkqError ``io``.
     """
-    record = Record(operation, repo.head(), {write.path: _blob(repo, write.work) for write in writes})
+    new = _records(repo, operations, writes)
     before = _content(repo)
     count = before.count(b"\n")
-    if count and count % _PRUNED_EACH == 0:
-        records = _parse(before)
+    keyed = {key_name(each.operation) for each in new} - {""}
+    if keyed or (count and count % _PRUNED_EACH == 0):
+        # Of the same key there can only be what a killed request was about to write, and did not.
+        records = [each for each in _parse(before) if key_name(each.operation) not in keyed]
         keeps = _uncommitted(repo, records)
         kept = [each for each, keep in zip(records, keeps, strict=True) if keep]
-        _replace(repo, _lines([*kept, record]))
+        _replace(repo, _lines([*kept, *new]))
     else:
         lock.own_folder(repo)
         torn = before and not before.endswith(b"\n")
-        _append(repo, (b"\n" if torn else b"") + _lines([record]))
+        _append(repo, (b"\n" if torn else b"") + _lines(new))
     try:
         yield
     except BaseException:
         _replace(repo, before)
         raise
+
+
+def _records(
+    repo: Repo, operations: Sequence[tuple[Operation, Collection[str]]], writes: Sequence[FileWrite]
+) -> list[Record]:
+    head = repo.head()
+    after = {write.path: _blob(repo, write.work) for write in writes}
+    before = {write.path: _blob(repo, write.work_old) for write in writes}
+    return [
+        Record(
+            operation,
+            head,
+            {path: after[path] for path in paths if path in after},
+            {path: before[path] for path in paths if path in before} if operation.key else {},
+        )
+        for operation, paths in operations
+    ]
+
+
+def key_name(operation: Operation) -> str:
+    """The key of the request it was asked for in; empty where that has none."""
+    return (operation.key or "").partition(" ")[0]
 
 
 def prune(repo: Repo) -> None:
@@ -69,6 +98,11 @@ def prune(repo: Repo) -> None:
     kept = [record for record, keep in zip(records, _uncommitted(repo, records), strict=True) if keep]
     if len(kept) < len(records):
         _replace(repo, _lines(kept))
+
+
+def is_made(repo: Repo, record: Record) -> bool:
+    """Whether a write that was noted, with what was there before, was made: a kill may have come between."""
+    return any(not _is_work(repo, name, blob) for name, blob in record.before.items())
 
 
 def load(repo: Repo) -> list[Record]:
@@ -182,7 +216,10 @@ def _parse(data: bytes) -> list[Record]:
 
 
 def _lines(records: Sequence[Record]) -> bytes:
-    rows = [{**record._asdict(), "operation": record.operation._asdict()} for record in records]
+    rows = [
+        {**record._asdict(), "operation": record.operation._asdict(), "before": dict(record.before)}
+        for record in records
+    ]
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 

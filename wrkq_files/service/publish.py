@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
@@ -44,22 +44,35 @@ class Attempts:
 def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
     """Makes the change that ``plan`` describes; ``plan`` may be called again when HEAD moved meanwhile.
 
-    Raises whatever ``plan`` refuses, and WrkqError ``dirty_file``, ``validation``, ``busy``, ``no_identity``.
+    Raises whatever ``plan`` refuses, and WrkqError ``dirty_file``, ``validation``, ``busy``, ``no_identity``; with a
+    key also ``conflict`` where it stands for another request.
     """
+    if tracker.gather:
+        change = plan()
+        return _written(tracker, change, "written" if tracker.gather(change) else "unchanged", ())
     if options.dry_run:
         return _preview(tracker, plan())
     with lock.worktree_lock(tracker.repo, timeout=LOCK_SECONDS):
         mended = git_write.recover(tracker.repo)
-        attempts = Attempts()
-        while True:
-            with _ask_unmerged(tracker, options) as asked:  # git looks while we plan
-                change = plan()
-            try:
-                written = _once(tracker, change, options, asked)
-            except _Overtaken as overtaken:
-                attempts.again(str(overtaken), moved=overtaken.moved)
-                continue
-            return written._replace(notes=(mended.words, *written.notes)) if mended else written
+        if options.key:
+            from wrkq_files.service import keys
+
+            written = keys.once(tracker, options.key, lambda: _try(tracker, plan, options))
+        else:
+            written = _try(tracker, plan, options)
+        return written._replace(notes=(mended.words, *written.notes)) if mended else written
+
+
+def _try(tracker: Tracker, plan: Plan, options: Options) -> Written:
+    """Plans and writes until nobody comes in between."""
+    attempts = Attempts()
+    while True:
+        with _ask_unmerged(tracker, options) as asked:  # git looks while we plan
+            change = plan()
+        try:
+            return _once(tracker, change, options, asked)
+        except _Overtaken as overtaken:
+            attempts.again(str(overtaken), moved=overtaken.moved)
 
 
 class _Overtaken(Exception):
@@ -73,24 +86,18 @@ class _Overtaken(Exception):
 def _once(tracker: Tracker, change: Change, options: Options, asked: Running | None) -> Written:
     reason = _why_not_commit(tracker, asked)
     if reason is not None:
-        return _write_only(tracker, change, reason)
+        return _write_only(tracker, change, options, reason)
     # Read before the texts: a branch that moves later makes the commit start again.
     parent = tracker.repo.head()
     writes = views.committed_writes(tracker, change.edits, with_edits=options.with_edits)
     if not writes:
         return _written(tracker, change, "unchanged", writes)
     if all(write.head is UNCHANGED for write in writes):
-        return _write_only(tracker, change, "only what is not committed yet has changed: written, not committed")
-    operation = message.Operation.of(change, ulid(tracker), actor=_actor(tracker), door=tracker.door)
-    text = message.compose(
-        tracker.config,
-        tracker.door,
-        [change],
-        actor=operation.actor,
-        why=options.message,
-        ulids=[operation.ulid],
-        earlier=pending.taken_along(tracker.repo, writes) if options.with_edits else (),
-    )
+        why_not = "only what is not committed yet has changed: written, not committed"
+        return _write_only(tracker, change, options, why_not)
+    operations = _operations(tracker, change, options)
+    earlier = pending.taken_along(tracker.repo, writes) if options.with_edits else ()
+    text = message.compose(tracker.config, change.operations, operations, why=options.message, earlier=earlier)
     tracker.index.release()  # other commands need not work around our read while git works
     try:
         commit = git_write.commit(tracker.repo, writes, text, parent=parent)
@@ -98,28 +105,44 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
         raise _Overtaken(str(moved), moved=True) from moved
     except WrkqError as error:
         if error.code == "no_identity":
-            _write_files(tracker, operation, writes)
+            _write_files(tracker, change, operations, writes)
             raise no_identity("written, but not committed: git does not know who you are") from error
         raise _overtaken(error) from error
     return _written(tracker, change, "committed", writes, commit=commit)
 
 
-def _write_only(tracker: Tracker, change: Change, reason: str) -> Written:
+def _write_only(tracker: Tracker, change: Change, options: Options, reason: str) -> Written:
     writes = views.working_writes(tracker, change.edits)
     if writes:
-        operation = message.Operation.of(change, ulid(tracker), actor=_actor(tracker), door=tracker.door)
-        _write_files(tracker, operation, writes)
+        _write_files(tracker, change, _operations(tracker, change, options), writes)
     notes = (*change.notes, reason) if reason and writes else change.notes
     return _written(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
 
 
-def _write_files(tracker: Tracker, operation: message.Operation, writes: Sequence[FileWrite]) -> None:
-    """Writes the files, and notes the operation down for whoever commits them."""
+def _operations(tracker: Tracker, change: Change, options: Options) -> list[message.Operation]:
+    actor = _actor(tracker)
+    return [
+        message.Operation.of(each, ulid(tracker), actor=actor, door=tracker.door, key=options.key)
+        for each in change.operations
+    ]
+
+
+def _write_files(
+    tracker: Tracker, change: Change, operations: Sequence[message.Operation], writes: Sequence[FileWrite]
+) -> None:
+    """Writes the files, and notes the operations down for whoever commits them."""
+    paths = [_paths(tracker, each) for each in change.operations]
     try:
-        with pending.noted(tracker.repo, operation, writes):
+        with pending.noted(tracker.repo, [*zip(operations, paths, strict=True)], writes):
             git_write.write_files(tracker.repo, writes)
     except WrkqError as error:
         raise _overtaken(error) from error
+
+
+def _paths(tracker: Tracker, operation: Change) -> Collection[str]:
+    """The repository paths that an operation is about."""
+    ends = {path for edit in operation.edits for path in (edit.path, edit.to) if path}
+    return [tracker.repository_path(path) for path in ends]
 
 
 def _overtaken(error: WrkqError) -> Exception:
@@ -148,18 +171,17 @@ def _preview(tracker: Tracker, change: Change) -> Written:
     from wrkq_files.git.diff import renamed, unified
 
     writes = views.working_writes(tracker, change.edits)
-    olds = {write.path: write.work_old for write in writes}
     name = tracker.repository_path
-    origins = {
-        name(edit.to): name(edit.path) for edit in change.edits if edit.path and edit.to and edit.path != edit.to
-    }
+    moved = [edit for edit in change.edits if edit.path and edit.to and edit.path != edit.to]
+    olds = {name(edit.path): tracker.read(edit.path) for edit in moved if edit.path}
+    origins = {name(edit.to): name(edit.path) for edit in moved if edit.path and edit.to}
     gone = {*origins.values()} - origins.keys()
     diff = "".join(
         renamed(origins[write.path], write.path, olds[origins[write.path]], _bytes(write))
         if write.path in origins
         else unified(write.path, write.work_old, _bytes(write))
         for write in writes
-        if write.path not in gone
+        if write.path not in gone or _bytes(write) is not None
     )
     return _written(tracker, change, "dry-run" if writes else "unchanged", writes, diff=diff)
 
@@ -191,6 +213,7 @@ def _written(
         diff=diff,
         notes=told,
         data=change.data,
+        failed=change.failed,
     )
 
 

@@ -135,7 +135,7 @@ def tree(tracker: Tracker, target: str | None = None, *, everything: bool = Fals
 def _top(tracker: Tracker, target: str | None) -> tuple[str, Entry | None]:
     """The container to show, and the task in it that was asked for."""
     address = resolve.container_address(tracker, target) if target else ""
-    if resolve.is_folder(tracker, address):
+    if tracker.is_folder(address):
         return resolve.check_container(tracker, address), None
     entry = resolve.one(tracker, target or "")
     return (entry.address, None) if entry.type is DocType.CONTAINER else (entry.container, entry)
@@ -203,7 +203,7 @@ def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Ent
     addresses: list[str] = []
     for target in targets:
         address = resolve.container_address(tracker, target) if not resolve.is_glob(target) else None
-        if address is not None and resolve.is_folder(tracker, address):
+        if address is not None and tracker.is_folder(address):
             addresses.append(resolve.check_container(tracker, address))
             continue
         for entry in resolve.many(tracker, [target]):

@@ -122,11 +122,10 @@ def purging(tracker: Tracker, entries: Sequence[Entry], options: Options) -> lis
     edits = _without_references(tracker, gone, options)
     paths: set[str] = set()
     for entry in entries:
-        paths |= _files(tracker, entry.address) if entry.type is DocType.CONTAINER else {entry.path}
+        paths |= {*tracker.files(entry.address)} if entry.type is DocType.CONTAINER else {entry.path}
     for identifier in sorted(gone):
-        paths |= _files(tracker, layout.comment_folder(identifier)) | _files(
-            tracker, layout.attachment_folder(identifier)
-        )
+        paths |= {*tracker.files(layout.comment_folder(identifier))}
+        paths |= {*tracker.files(layout.attachment_folder(identifier))}
     return [*edits, *(FileEdit.delete(path) for path in sorted(paths))]
 
 
@@ -159,13 +158,6 @@ def _cut(entry: Entry, cuts: Sequence[tuple[str, str]]) -> FileEdit:
 def _after_all(document: Document, field: str, targets: Collection[str]) -> Value | None:
     held = document.get(field)
     return None if isinstance(held, str) else sorted_set(held or (), remove=targets)
-
-
-def _files(tracker: Tracker, folder: str) -> set[str]:
-    place = tracker.root / folder
-    if not place.is_dir():
-        return set()
-    return {p.relative_to(tracker.root).as_posix() for p in place.rglob("*") if p.is_symlink() or p.is_file()}
 
 
 def _archived_above(tracker: Tracker, entry: Entry) -> str:

@@ -88,13 +88,9 @@ def container_address(tracker: Tracker, text: str) -> str:
     address = _clean(rest) if here is None else here
     if address.partition("/")[0] == "..":
         raise WrkqError("refused", f"`{text}` lies outside of the tracker", hint=f"its root is {tracker.root}")
-    if not is_folder(tracker, address) and (found := _by_prefix(tracker, rest, types)):
+    if not tracker.is_folder(address) and (found := _by_prefix(tracker, rest, types)):
         return one(tracker, rest, types).address if len(found) == 1 else address
     return address
-
-
-def is_folder(tracker: Tracker, address: str) -> bool:
-    return tracker.is_folder(address)
 
 
 def new_place(tracker: Tracker, text: str) -> str:
@@ -106,7 +102,7 @@ def new_place(tracker: Tracker, text: str) -> str:
         raise WrkqError("validation", f"{text[:80]!r} cannot be an address: it is too long, or no text")
     here, there = relative(tracker, text), _clean(text)
     for address in (here, there):
-        if address and address.partition("/")[0] != ".." and is_folder(tracker, address.rpartition("/")[0]):
+        if address and address.partition("/")[0] != ".." and tracker.is_folder(address.rpartition("/")[0]):
             return address
     return here or there
 
@@ -276,7 +272,7 @@ def _at(tracker: Tracker, address: str) -> list[Entry]:
         paths.append(address if address.endswith(".md") else document_path(DocType.TASK, address))
     tracker.index.refresh_paths(paths)
     found = _entries(tracker, paths)
-    if not found and is_folder(tracker, base):
+    if not found and tracker.is_folder(base):
         # Whether it is a container without a document, only what is below it can tell.
         tracker.index.refresh()
         found = _entries(tracker, paths)

@@ -317,15 +317,8 @@ def _message(
     rows = [_describe(tracker, each) for each in found] if len(found) > 1 else []
     listed = "".join(f"- {message.flat(f'{_name(row)}: {row.what}')}\n" for row in rows)
     why = "\n\n".join(part for part in (options.message, listed) if part)
-    return message.compose(
-        tracker.config,
-        tracker.door,
-        [change],
-        actor=who.slug if who else None,
-        why=why,
-        ulids=[ulid(tracker)],
-        earlier=earlier,
-    )
+    operation = message.Operation.of(change, ulid(tracker), actor=who.slug if who else None, door=tracker.door)
+    return message.compose(tracker.config, [change], [operation], why=why, earlier=earlier)
 
 
 def _diff(found: Sequence[_Found], writes: Sequence[FileWrite]) -> str:

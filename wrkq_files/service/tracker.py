@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Set
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import config_file, documents, tree
@@ -24,6 +25,9 @@ from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, attachment
 
 #: The tracker's folder beside code.
 BESIDE: Final = "wrkq"
+
+if TYPE_CHECKING:
+    from wrkq_files.service.change import Change
 
 
 class Door(NamedTuple):
@@ -54,8 +58,11 @@ class Door(NamedTuple):
 class Tracker:
     """One opened tracker; everything a request needs, each part made when it is first asked for.
 
-    ``as_found``: see :func:`open_tracker`.
+    ``as_found``: see :func:`open_tracker`. ``gather`` is set where operations are noted down and not carried out (see
+    :mod:`wrkq_files.service.overlay`): it says whether one does anything.
     """
+
+    gather: Callable[[Change], bool] | None = None
 
     def __init__(self, door: Door, repo: git_repo.Repo, root: Path, *, as_found: bool = False) -> None:
         self._as_found = as_found
@@ -136,7 +143,7 @@ class Tracker:
         return tree.read(place) if place.exists() else None
 
     def exists(self, path: str) -> bool:
-        """Whether anything lies at a path."""
+        """Whether there is a file or a folder at a path."""
         try:
             return (self.root / path).exists()
         except OSError:  # a name longer than the file system takes
@@ -159,6 +166,19 @@ class Tracker:
             return []
         files = sorted(each for each in place.iterdir() if each.is_file() and not each.is_symlink())
         return [(each.name, each.stat().st_size) for each in files]
+
+    def names(self, folder: str) -> list[str]:
+        """What is directly in a folder, files and folders; nothing where there is none."""
+        return os.listdir(self.root / folder) if self.is_folder(folder) else []  # noqa: PTH208 (no Paths are needed)
+
+    def slugs(self, folder: str) -> Set[str]:
+        """The slugs in use in a folder, by files as they are now, in any case."""
+        return {name.lower().removesuffix(".md") for name in self.names(folder)}
+
+    def files(self, folder: str) -> list[str]:
+        """The paths of all files in and below a folder, whatever they are; links too."""
+        found = (self.root / folder).rglob("*") if self.is_folder(folder) else ()
+        return sorted(path.relative_to(self.root).as_posix() for path in found if path.is_symlink() or path.is_file())
 
     def siblings(self) -> list[Tracker]:
         """The other trackers of this repository, brought up to date."""

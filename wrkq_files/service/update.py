@@ -14,7 +14,7 @@ from wrkq_files.model import items, values
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.service import assign, graph, refusals, resolve, views, workflow
-from wrkq_files.service.change import Change, FileEdit, Options, Written
+from wrkq_files.service.change import Change, Failure, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 
@@ -33,7 +33,7 @@ class Outcome:
     """Failures of single targets, where the request goes on after them."""
 
     def __init__(self) -> None:
-        self.failed: list[tuple[str, WrkqError]] = []
+        self.failed: list[Failure] = []
 
 
 def set_fields(
@@ -53,7 +53,7 @@ def set_fields(
 
     def plan() -> Change:
         done: list[tuple[Entry, FileEdit, str]] = []
-        failed: list[tuple[str, WrkqError]] = []
+        failed: list[Failure] = []
         overrides: set[str] = set()
         referred: dict[str, Entry] = {}
         for entry in _targets(tracker, targets, failed if outcome is not None else None):
@@ -65,13 +65,13 @@ def set_fields(
             except WrkqError as error:
                 if outcome is None:
                     raise
-                failed.append((entry.address, error))
+                failed.append(Failure(entry.address, error))
         if outcome is not None:
             outcome.failed = failed
             if not done:
                 raise failed[0][1]
         _check_one_source(done, asked)
-        return _change("set", done, tuple(sorted(overrides)), referred)
+        return _change("set", done, tuple(sorted(overrides)), referred)._replace(failed=tuple(failed))
 
     return carry_out(tracker, plan, options)
 
@@ -194,7 +194,7 @@ def _formatter(entry: Entry) -> Callable[[bytes], bytes]:
     return lambda data: edits.fmt(with_id(entry)(data), entry.type)
 
 
-def _targets(tracker: Tracker, targets: Sequence[str], failed: list[tuple[str, WrkqError]] | None) -> Iterable[Entry]:
+def _targets(tracker: Tracker, targets: Sequence[str], failed: list[Failure] | None) -> Iterable[Entry]:
     if failed is None:
         return resolve.many(tracker, targets, (*resolve.ANY, DocType.WORKSPACE))
     found: dict[str, Entry] = {}
@@ -202,7 +202,7 @@ def _targets(tracker: Tracker, targets: Sequence[str], failed: list[tuple[str, W
         try:
             found |= {e.path: e for e in resolve.many(tracker, [target], (*resolve.ANY, DocType.WORKSPACE))}
         except WrkqError as error:
-            failed.append((target, error))
+            failed.append(Failure(target, error))
     return found.values()
 
 

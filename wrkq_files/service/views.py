@@ -6,7 +6,7 @@ refused where that has no right answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -33,19 +33,20 @@ ABSENT: Final = Texts(None, None, None)
 
 def working_writes(tracker: Tracker, edits: Sequence[FileEdit]) -> list[FileWrite]:
     """The edits applied to the working files alone."""
-    _check_visible(tracker, _arrivals(edits))
-    writes: list[FileWrite] = []
+    arrivals = _arrivals(edits)
+    _check_visible(tracker, arrivals)
+    writes: dict[str, FileWrite] = {}
     for edit in edits:
         old = tracker.read(edit.path) if edit.path else None
         new = _applied(tracker, edit, old, old)
         if edit.path and edit.path != edit.to:
-            writes.append(_write_work(tracker, edit.path, None, old))
+            writes.setdefault(edit.path, _write_work(tracker, edit.path, None, old))
         if edit.to and (new != old or edit.path != edit.to):
             before = old if edit.path == edit.to else tracker.read(edit.to)
-            if edit.path != edit.to:
+            if edit.to in arrivals:
                 _check_no_file(edit.to, before)
-            writes.append(_write_work(tracker, edit.to, new, before))
-    return writes
+            writes[edit.to] = _write_work(tracker, edit.to, new, before)
+    return list(writes.values())
 
 
 def committed_writes(tracker: Tracker, edits: Sequence[FileEdit], *, with_edits: bool) -> list[FileWrite]:
@@ -55,22 +56,23 @@ def committed_writes(tracker: Tracker, edits: Sequence[FileEdit], *, with_edits:
     texts = _texts(tracker, [path for edit in edits for path in (edit.path, edit.to) if path])
     for path in arrivals:
         _check_free(path, texts[path], with_edits=with_edits)
-    writes: list[FileWrite] = []
+    writes: dict[str, FileWrite] = {}
     for edit in edits:
         old = texts[edit.path] if edit.path else ABSENT
         new = _applied_to_each(tracker, edit, old, with_edits=with_edits)
         if edit.path and edit.path != edit.to:
-            writes.append(_write(tracker, edit.path, None, old))
+            writes.setdefault(edit.path, _write(tracker, edit.path, None, old))
         # With a file's edits, too, it is the request that must change something: else there is nothing to commit.
         changes = new.work != old.work if with_edits else new != old
         if edit.to and (changes or edit.path != edit.to):
-            writes.append(_write(tracker, edit.to, new, texts[edit.to]))
-    return writes
+            writes[edit.to] = _write(tracker, edit.to, new, texts[edit.to])
+    return list(writes.values())
 
 
-def _arrivals(edits: Sequence[FileEdit]) -> list[str]:
-    """Where a file comes to be that was not there."""
-    return [edit.to for edit in edits if edit.to and edit.to != edit.path]
+def _arrivals(edits: Sequence[FileEdit]) -> dict[str, None]:
+    """Where a file comes to be and none was; where another one leaves in the same change, one was."""
+    left = {edit.path for edit in edits if edit.path != edit.to}
+    return {edit.to: None for edit in edits if edit.to and edit.to != edit.path and edit.to not in left}
 
 
 def _check_no_file(path: str, work: bytes | None) -> None:
@@ -84,7 +86,7 @@ def _check_free(path: str, texts: Texts, *, with_edits: bool) -> None:
         raise _dirty(path, "a file of that name was there, and its removal is not committed")
 
 
-def _check_visible(tracker: Tracker, paths: Sequence[str]) -> None:
+def _check_visible(tracker: Tracker, paths: Collection[str]) -> None:
     """Refuses to put a new file where a sparse checkout keeps another one out of sight."""
     if not paths or not (tracker.repo.git_dir / "info" / "sparse-checkout").exists():
         return

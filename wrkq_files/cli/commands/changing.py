@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wrkq_files.cli.request import assignments, content, request
+from wrkq_files.cli.request import assignments, came_in, content, request
 from wrkq_files.cli.request import targets as named
 from wrkq_files.cli.written import answer
 from wrkq_files.errors import WrkqError
@@ -40,7 +40,7 @@ def set_(
     outcome = update.Outcome() if go_on else None
     asked = update.Assignments([*ask.pairs, *pairs], ask.many("add_label"), ask.many("remove_label"))
     written = update.set_fields(ask.tracker, named(names), asked, ask.options, outcome=outcome)
-    return answer(ask, written, many=True, failed=outcome.failed if outcome else ())
+    return answer(ask, written, many=True)
 
 
 def edit(ctx: typer.Context, target: Target) -> int:
@@ -57,6 +57,8 @@ def edit(ctx: typer.Context, target: Target) -> int:
     new = base
     while True:
         new = editor.edit(new, entry.slug + ".md")
+        ask.came_in.clear()
+        came_in(new)
         try:
             written = replacing.replace_text(ask.tracker, entry, base, new, ask.options)
         except WrkqError as error:
