@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.sandbox import COMMIT, Sandbox
+from tests.support.sandbox import COMMIT, FILES_ONLY, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.service import attachments, comments, compact, move, relations, remove, update
 from wrkq_files.service.change import Options, Written
@@ -241,6 +241,46 @@ def test_a_dry_run_writes_nothing(two: Sandbox) -> None:
     written = undo(two.tracker, None, Options(dry_run=True))
     assert two.repo.head == head
     assert "-priority: 1" in written.diff
+
+
+# What is not committed
+
+
+def test_what_was_written_and_not_committed(two: Sandbox) -> None:
+    two.replace("x/a.md", "three\n", "three, being edited\n")
+    before = two.text("x/a.md")
+    two.set(A, FILES_ONLY, priority="1")
+    two.add("New one", into="x", options=FILES_ONLY)
+    assert (two.root / "x/new-one.md").exists()
+    assert undo(two.tracker, None, Options()).status == "written"
+    assert not (two.root / "x/new-one.md").exists()
+    undo(two.tracker, None, Options())
+    assert two.text("x/a.md") == before
+    assert two.repo.status() == [" M wrkq/x/a.md"]
+
+
+def test_what_was_removed_and_not_committed(two: Sandbox) -> None:
+    before = two.text("x/a.md")
+    remove.rm(two.tracker, [A], FILES_ONLY, purge=True)
+    undo(two.tracker, None, Options())
+    assert two.text("x/a.md") == before
+    assert two.repo.status() == []
+
+
+def test_what_was_changed_by_hand_since_it_was_written(two: Sandbox) -> None:
+    two.set(A, FILES_ONLY, priority="1")
+    two.replace("x/a.md", "priority: 1", "priority: 2")
+    assert refused(two).code == "conflict"
+
+
+def test_first_what_is_not_committed_then_what_is(two: Sandbox) -> None:
+    two.set(A, priority="1")
+    two.set(B, FILES_ONLY, priority="2")
+    undo(two.tracker, None, Options())
+    assert "priority: 1" in two.text("x/a.md")
+    assert "priority: 1" in two.text("x/b.md")
+    undo(two.tracker, None, COMMIT)
+    assert "priority" not in two.text("x/a.md")
 
 
 # What was purged

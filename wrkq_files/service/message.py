@@ -67,9 +67,12 @@ def _listed(subjects: Sequence[str]) -> str:
 
 
 def trailers(operations: Sequence[Operation]) -> list[tuple[str, str]]:
-    """The trailers of these operations, key and value, none twice."""
-    found = [("Wrkq-Op", " ".join([each.ulid, each.operation, *each.ids])) for each in operations]
-    found += [("Wrkq-Actor", each.actor) for each in operations if each.actor]
+    """The trailers of these operations, key and value, none twice; an actor stands below what is theirs."""
+    found: list[tuple[str, str]] = []
+    for actor in dict.fromkeys(each.actor for each in operations):
+        theirs = [each for each in operations if each.actor == actor]
+        found += [("Wrkq-Op", " ".join([each.ulid, each.operation, *each.ids])) for each in theirs]
+        found += [("Wrkq-Actor", actor)] if actor else []
     found += [("Wrkq-Override", ", ".join(each.overrides)) for each in operations if each.overrides]
     found += [("Wrkq-Via", each.via) for each in operations]
     found += [(KEY, f"{key} {_span([each.ulid for each in held])}") for key, held in _by_key(operations)]

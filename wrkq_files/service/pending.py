@@ -14,7 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from wrkq_files.git import lock, read
+from wrkq_files.errors import WrkqError
+from wrkq_files.git import lock, objects, read
 from wrkq_files.git.repo import Repo, blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.service.message import Operation
@@ -28,12 +29,15 @@ _PRUNED_EACH: Final = 16
 
 class Record(NamedTuple):
     """One uncommitted write. ``head``: the commit it was made on; ``files``: by repository path the blob id it left
-    there, None where it removed the file. ``before``: what was there, noted for a request that has a key."""
+    there, None where it removed the file. ``before``: what was there, as a blob that git keeps for a while.
+    ``together``: the first operation of those that were written at once.
+    """
 
     operation: Operation
     head: str | None
     files: Mapping[str, str | None]
     before: Mapping[str, str | None] = MappingProxyType({})
+    together: str = ""
 
 
 def path(repo: Repo) -> Path:
@@ -50,6 +54,7 @@ def noted(
     dropped. Held: the worktree lock. Raises WrkqError ``io``.
     """
     new = _records(repo, operations, writes)
+    _keep(repo, writes)
     before = _content(repo)
     count = before.count(b"\n")
     keyed = {key_name(each.operation) for each in new} - {""}
@@ -81,10 +86,28 @@ def _records(
             operation,
             head,
             {path: after[path] for path in paths if path in after},
-            {path: before[path] for path in paths if path in before} if operation.key else {},
+            {path: before[path] for path in paths if path in before},
+            operations[0][0].ulid,
         )
         for operation, paths in operations
     ]
+
+
+def _keep(repo: Repo, writes: Sequence[FileWrite]) -> None:
+    """Gives git what the files hold now, so that it can be brought back; where that fails, only undo will."""
+    kept = objects.NewObjects(repo.object_format)
+    for write in writes:
+        if isinstance(write.work_old, bytes):
+            kept.add("blob", write.work_old)
+    with contextlib.suppress(WrkqError):
+        if running := objects.store(repo, kept):
+            running.wait()
+
+
+def uncommitted(repo: Repo) -> list[Record]:
+    """The records of what no commit holds yet, oldest first."""
+    records = load(repo)
+    return [record for record, keep in zip(records, _uncommitted(repo, records, 0), strict=True) if keep]
 
 
 def key_name(operation: Operation) -> str:
@@ -102,7 +125,7 @@ def prune(repo: Repo) -> None:
 
 def is_made(repo: Repo, record: Record) -> bool:
     """Whether a write that was noted, with what was there before, was made: a kill may have come between."""
-    return any(not _is_work(repo, name, blob) for name, blob in record.before.items())
+    return any(not is_work(repo, name, blob) for name, blob in record.before.items())
 
 
 def load(repo: Repo) -> list[Record]:
@@ -159,8 +182,11 @@ def _last(records: Sequence[Record], name: str, blob: str | None, *, exact: bool
     return ours[-1] if ours else -1 if exact else len(records)
 
 
-def _uncommitted(repo: Repo, records: Sequence[Record]) -> list[bool]:
-    """For each record whether the index or the working files differ from HEAD in one of its paths."""
+def _uncommitted(repo: Repo, records: Sequence[Record], spared: int = _KEPT_FOR_STASH) -> list[bool]:
+    """For each record whether the index or the working files differ from HEAD in one of its paths.
+
+    ``spared``: so many of the last count as if they did, while their changes may lie in a stash.
+    """
     if not records:
         return []
     names = _names(records)
@@ -168,14 +194,14 @@ def _uncommitted(repo: Repo, records: Sequence[Record]) -> list[bool]:
     # In a hook GIT_INDEX_FILE is one commit's; what stays uncommitted is in the worktree's own.
     ids = read.ids(repo, specs, env={"GIT_INDEX_FILE": str(repo.git_dir / "index")})
     differs = {name for name in names if ids[f":{name}"] != ids[f"HEAD:{name}"]}
-    differs |= {name for name in names - differs if not _is_work(repo, name, ids[f"HEAD:{name}"])}
+    differs |= {name for name in names - differs if not is_work(repo, name, ids[f"HEAD:{name}"])}
     stash = (repo.common_dir / "logs" / "refs" / "stash").exists() or read.in_progress(repo) is not None
-    spared = len(records) - (_KEPT_FOR_STASH if stash else 0)
-    return [number >= spared or not differs.isdisjoint(record.files) for number, record in enumerate(records)]
+    begin = len(records) - (spared if stash else 0)
+    return [number >= begin or not differs.isdisjoint(record.files) for number, record in enumerate(records)]
 
 
-def _is_work(repo: Repo, name: str, blob: str | None) -> bool:
-    """Whether the working file is this blob; one that cannot be read is not."""
+def is_work(repo: Repo, name: str, blob: str | None) -> bool:
+    """Whether a working file is this blob (None: whether it is gone); one that cannot be read is not."""
     try:
         data = (repo.top / name).read_bytes()
     except FileNotFoundError:

@@ -13,13 +13,12 @@ from wrkq_files.git.batch import Blobs
 from wrkq_files.model import layout
 from wrkq_files.model.document import address_of
 from wrkq_files.model.fields import DocType
-from wrkq_files.service import actors, reverting
+from wrkq_files.service import actors, reverting, unwriting
 from wrkq_files.service.change import Change, FileEdit, Options, Transform, Written
 from wrkq_files.service.history import History, Seen
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 
-OPERATION: Final = "undo"
 _SHORT: Final = 8
 
 
@@ -45,11 +44,13 @@ class _File(NamedTuple):
 
 
 def undo(tracker: Tracker, commit: str | None, options: Options) -> Written:
-    """Undoes a commit; without one, the last operation of mine that is not undone yet.
+    """Undoes a commit; without one, the last operation of mine that is not undone yet, be it committed or not.
 
     Raises WrkqError ``conflict`` where something that it changed was changed again, or what it made is referred to;
     ``refused`` for a merge, and for the beginning of the tracker; ``not_found``.
     """
+    if not commit and (written := unwriting.last(tracker, actors.required(tracker).slug)):
+        return unwriting.unwrite(tracker, written, options)
     history = History(tracker)
     target = _named(tracker, history, commit) if commit else _mine(tracker, history)
     why = "\n\n".join(part for part in (options.message, f"This reverts commit {target.commit}.") if part)
@@ -59,7 +60,7 @@ def undo(tracker: Tracker, commit: str | None, options: Options) -> Written:
         tracker.index.refresh_comments()
         edits = _Reversal(tracker, history, target).edits()
         ids = tuple(dict.fromkeys(seen.happened.event.id for seen in target.events if seen.happened.event.id))
-        return Change(OPERATION, ids, f"undo {target.commit[:_SHORT]}: {target.subject}", tuple(edits))
+        return Change(unwriting.OPERATION, ids, f"undo {target.commit[:_SHORT]}: {target.subject}", tuple(edits))
 
     return carry_out(tracker, plan, options._replace(message=why))
 
@@ -86,7 +87,7 @@ def _mine(tracker: Tracker, history: History) -> _Target:
     for commit, events in _commits(history):
         first = events[0]
         reverted = first.happened.reverts
-        if any(seen.happened.operation == OPERATION for seen in events):
+        if any(seen.happened.operation == unwriting.OPERATION for seen in events):
             undone.add(reverted)
         elif commit not in undone and first.actor == who and any(seen.happened.ulid for seen in events):
             return _target(tracker, commit, events[::-1])
