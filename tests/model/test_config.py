@@ -34,7 +34,7 @@ def test_everything_given_is_in_force() -> None:
     raw = {
         "format": 1,
         "base": "trunk",
-        "commit": {"mode": "auto", "subject": "chore: {subject}"},
+        "commit": {"mode": "auto", "subject": "chore: {subject}", "co_author": True},
         "default_actor": "mara",
         "kinds": ["story"],
         "ignore": ["src", "docs/**"],

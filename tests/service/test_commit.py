@@ -14,6 +14,7 @@ from tests.support.sandbox import COMMIT, FILES_ONLY, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.service import attachments, create, setup, status
 from wrkq_files.service.change import Options, Written
+from wrkq_files.service.tracker import open_tracker
 
 PATH = "inbox/fix-it.md"
 
@@ -274,6 +275,21 @@ def test_commit_subject(box: Sandbox, template: str, subject: str) -> None:
     assert box.repo.log("-1") == [subject]
     assert list(trailers(box)) == ["Wrkq-Op", "Wrkq-Actor", "Wrkq-Via"]
     agree(box.tracker)
+
+
+def test_a_co_author_where_the_settings_ask_for_one(box: Sandbox) -> None:
+    box.write("_actors/codex.md", "---\nrole: agent\ndisplay_name: Codex\nemails: [codex@example.org]\n---\n")
+    box.commit_all()
+
+    def trailer(actor: str | None) -> str:
+        tracker = open_tracker(box.door._replace(actor=actor))
+        create.add(tracker, "New", create.New(), COMMIT)
+        return box.repo.git("log", "-1", "--format=%(trailers:key=Co-authored-by,valueonly)").strip()
+
+    assert trailer("codex") == ""
+    box.replace("wrkq.yaml", "mode: auto", "mode: auto\n  co_author: true")
+    assert trailer("codex") == "Codex <codex@example.org>"
+    assert trailer(None) == ""
 
 
 @pytest.mark.parametrize(

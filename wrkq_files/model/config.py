@@ -42,6 +42,7 @@ class Config(NamedTuple):
     base: str | None = None
     commit_mode: str = "manual"
     commit_subject: str = "{subject}"
+    commit_co_author: bool = False
     default_actor: str | None = None
     kinds: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
         base=raw.get("base"),
         commit_mode=commit.get("mode", "manual"),
         commit_subject=commit.get("subject", "{subject}"),
+        commit_co_author=commit.get("co_author", False),
         default_actor=raw.get("default_actor"),
         kinds=tuple(raw.get("kinds") or ()),
         ignore=tuple(raw.get("ignore") or ()),
@@ -73,7 +75,11 @@ def effective(config: Config) -> dict[str, Any]:
     return {
         "format": config.format,
         "base": config.base,
-        "commit": {"mode": config.commit_mode, "subject": config.commit_subject},
+        "commit": {
+            "mode": config.commit_mode,
+            "subject": config.commit_subject,
+            "co_author": config.commit_co_author,
+        },
         "default_actor": config.default_actor,
         "kinds": list(config.kinds),
         "ignore": list(config.ignore),

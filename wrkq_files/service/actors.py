@@ -43,6 +43,16 @@ def current(tracker: Tracker) -> Who | None:
     return _who(_known(known, default), "default_actor") if default else None
 
 
+def coauthor(tracker: Tracker) -> str | None:
+    """Name and e-mail of the actor of this request; None for an actor without one, and for git's own author."""
+    who = current(tracker)
+    emails = tracker.actors()[who.slug].document_fields().get("emails", ()) if who else ()
+    author = (tracker.email or "").casefold()
+    if who is None or not emails or author in {str(each).casefold() for each in emails}:
+        return None
+    return f"{who.display_name} <{emails[0]}>"
+
+
 def required(tracker: Tracker) -> Who:
     """The actor of this request, for what must have an author. Raises ``refused`` when nobody is known."""
     who = current(tracker)

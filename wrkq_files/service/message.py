@@ -47,15 +47,18 @@ def compose(
     *,
     why: str | None,
     earlier: Sequence[Operation] = (),
+    coauthor: str | None = None,
 ) -> str:
     """The whole message: subject, body, ``Wrkq-…`` trailers; ``earlier`` are operations that it commits as well.
+    ``coauthor``: a name and e-mail as git writes them.
 
     Raises WrkqError ``validation`` when ``commit.subject`` is no usable template.
     """
     first = changes[0] if len(changes) == 1 else None
     line = first.subject if first else f"{len(changes)} changes to the tracker"
     body = "" if first else _listed([change.subject for change in changes])
-    lines = "\n".join(f"{key}: {value}" for key, value in trailers([*earlier, *operations]))
+    said = trailers([*earlier, *operations]) + ([("Co-authored-by", flat(coauthor))] if coauthor else [])
+    lines = "\n".join(f"{key}: {value}" for key, value in said)
     parts = [subject(config, line), why or "", body, lines]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 

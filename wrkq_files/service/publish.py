@@ -97,7 +97,14 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
         return _write_only(tracker, change, options, why_not)
     operations = _operations(tracker, change, options)
     earlier = pending.taken_along(tracker.repo, writes) if options.with_edits else ()
-    text = message.compose(tracker.config, change.operations, operations, why=options.message, earlier=earlier)
+    text = message.compose(
+        tracker.config,
+        change.operations,
+        operations,
+        why=options.message,
+        earlier=earlier,
+        coauthor=coauthor(tracker),
+    )
     tracker.index.release()  # other commands need not work around our read while git works
     try:
         commit = git_write.commit(tracker.repo, writes, text, parent=parent)
@@ -223,6 +230,13 @@ def ulid(tracker: Tracker) -> str:
 
     milliseconds = int(tracker.door.now().timestamp() * 1000)
     return str(ULID.from_bytes(milliseconds.to_bytes(6, "big") + tracker.door.random_bits(80).to_bytes(10, "big")))
+
+
+def coauthor(tracker: Tracker) -> str | None:
+    """The actor, where the settings ask for it and git would write somebody else as the author."""
+    from wrkq_files.service import actors
+
+    return actors.coauthor(tracker) if tracker.config.commit_co_author else None
 
 
 def _actor(tracker: Tracker) -> str | None:

@@ -17,7 +17,7 @@ from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
 from wrkq_files.service import actors, message, pending, reading, refusals
 from wrkq_files.service.change import Change, Options, Written
-from wrkq_files.service.publish import LOCK_SECONDS, Attempts, no_identity, ulid
+from wrkq_files.service.publish import LOCK_SECONDS, Attempts, coauthor, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
 
 _RESERVED: Final = (layout.ACTORS, layout.COMMENTS, layout.ATTACHMENTS, layout.WORKSPACES, layout.TEMPLATES)
@@ -318,7 +318,9 @@ def _message(
     listed = "".join(f"- {message.flat(f'{_name(row)}: {row.what}')}\n" for row in rows)
     why = "\n\n".join(part for part in (options.message, listed) if part)
     operation = message.Operation.of(change, ulid(tracker), actor=who.slug if who else None, door=tracker.door)
-    return message.compose(tracker.config, [change], [operation], why=why, earlier=earlier)
+    return message.compose(
+        tracker.config, [change], [operation], why=why, earlier=earlier, coauthor=coauthor(tracker)
+    )
 
 
 def _diff(found: Sequence[_Found], writes: Sequence[FileWrite]) -> str:
