@@ -57,7 +57,7 @@ class Bench:
 Group = Callable[[Bench], Iterator[Row]]
 
 
-def _group(name: str) -> Callable[[Group], Group]:
+def group(name: str) -> Callable[[Group], Group]:
     """A command that fails gives its group one row that says so, and the other groups still run."""
 
     def wrap(function: Group) -> Group:
@@ -103,14 +103,14 @@ def pick(repository: Path, number: int = 0) -> str:
     return tasks[(len(tasks) // 2 + number) % len(tasks)].removeprefix(f"{ROOT}/").removesuffix(".md")
 
 
-@_group("wrkq version")
+@group("wrkq version")
 def start(bench: Bench) -> Iterator[Row]:
     tiny, version = bench.tiny(), bench.wrkq(bench.sizes[0], "version")
     in_turns([tiny, version], bench.rounds)
     yield _against_t("wrkq version", version, tiny, 1.3)
 
 
-@_group("reads")
+@group("reads")
 def reads(bench: Bench) -> Iterator[Row]:
     for size in bench.sizes:
         task = pick(bench.tracker(size))
@@ -132,7 +132,7 @@ def reads(bench: Bench) -> Iterator[Row]:
             yield _against_t(f"{what}, {_size(size)}", command, tiny, limit)
 
 
-@_group("reads of the past")
+@group("reads of the past")
 def past(bench: Bench) -> Iterator[Row]:
     """The tracker as an earlier commit has it, once it has been looked at."""
     sizes = [size for size in bench.sizes if size <= MIDDLE]
@@ -153,7 +153,7 @@ def set_priority(task: str) -> Arguments:
     return lambda number: [str(PROGRAMS / "wrkq"), "set", task, "--priority", str(number % 2 + 1)]
 
 
-@_group("one-field write with commit")
+@group("one-field write with commit")
 def writes(bench: Bench) -> Iterator[Row]:
     sizes = [size for size in bench.sizes if size <= MIDDLE]
     tiny = bench.tiny()
@@ -190,7 +190,7 @@ def _same_files(bench: Bench, size: int) -> None:
         raise CommandFailedError(f"the index of {_size(size)} tasks holds {held} documents, its floor read {read}")
 
 
-@_group("cold index and check")
+@group("cold index and check")
 def bulk(bench: Bench) -> Iterator[Row]:
     """Cold indexes and checks of everything, all in the same rounds: each is also a floor of another."""
     floors = {size: _floor_index(bench, size) for size in bench.sizes if size <= MIDDLE}
@@ -215,7 +215,7 @@ def bulk(bench: Bench) -> Iterator[Row]:
         yield against("check, 50,000 against 10,000", checks[LARGE], checks[MIDDLE], "10,000:", 6)
 
 
-@_group("staged check")
+@group("staged check")
 def staged(bench: Bench) -> Iterator[Row]:
     """One file staged: what the hook of every commit costs. The size of the tracker must not count."""
     tiny = bench.tiny()

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.support import adm, run
 from tests.cli.test_contract import CASES, call
 from tests.support.repos import TestRepo
+from wrkq_files.model.events import TYPES
 from wrkq_files.model.fields import STATES, DocType
 from wrkq_files.model.rules import RULES
 from wrkq_files.service import doctor
@@ -167,7 +168,7 @@ def test_a_report_holds_no_word_of_the_tracker(sample: Path, tmp_path: Path) -> 
     TestRepo.init(empty)
     assert adm("init", "--commit", cwd=empty).exit == 0
     ours = words("\n".join(report(empty).values()))
-    ours |= words(" ".join([*STATES, *DocType, *RULES, "error", "another", "bool", "file", "wrkq"]))
+    ours |= words(" ".join([*STATES, *DocType, *RULES, *TYPES, "error", "another", "bool", "file", "wrkq"]))
     run("ls", cwd=sample)  # an index, as the other one has
     said = report(sample)
     theirs = set[str]()

@@ -277,6 +277,26 @@ def test_attributes(well: Sandbox) -> None:
     assert row(well, "attributes").status == "ok"
 
 
+def test_a_commit_that_undoes_what_the_tool_wrote(well: Sandbox) -> None:
+    assert row(well, "undone writes").status == "ok"
+    before = well.add("New one")
+    head = well.repo.head
+    well.set(before, priority="1")
+    well.repo.git("checkout", "-q", head, "--", ".")
+    well.repo.git("commit", "-q", "-m", "something else entirely")
+    found = row(well, "undone writes")
+    assert found.status == "warning"
+    assert well.repo.head[:8] in found.observed
+    assert f"wrkq undo {well.repo.head[:8]}" in found.remedy
+
+
+def test_a_revert_says_that_it_undoes(well: Sandbox) -> None:
+    before = well.add("New one")
+    well.set(before, priority="1")
+    well.repo.git("revert", "--no-edit", "HEAD")
+    assert row(well, "undone writes").status == "ok"
+
+
 def test_line_ends_that_git_would_change(well: Sandbox) -> None:
     well.repo.git("config", "core.autocrlf", "true")
     assert row(well, "line ends").status == "ok", "our attributes are stronger"

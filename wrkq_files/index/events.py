@@ -60,10 +60,11 @@ class Happened(NamedTuple):
 
 
 class Events:
-    """Of one tracker. ``progress`` is told how far a long derivation is."""
+    """Of one tracker. ``progress`` is told how far a long derivation is; without ``keep`` nothing is written."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, keep: bool = True) -> None:
         self._place = place
+        self._keep = keep
         self._repo = place.repo
         self._store = self._open()
         self.progress: Callable[[str, int, int], None] | None = None
@@ -134,6 +135,8 @@ class Events:
         folder = shared.git_dir / "wrkq" / name
 
         def make() -> None:
+            if not self._keep:
+                raise OSError("it is not ours to write")
             own_folder(shared)
             folder.mkdir(exist_ok=True)
 

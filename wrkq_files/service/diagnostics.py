@@ -11,6 +11,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +23,9 @@ from wrkq_files.git import health as git_health
 from wrkq_files.git import history, read
 from wrkq_files.index import health as index_health
 from wrkq_files.index import schema as index_schema
-from wrkq_files.model import layout
-from wrkq_files.model.fields import STATES
+from wrkq_files.model import layout, times
+from wrkq_files.model.events import BODY, LAYOUT
+from wrkq_files.model.fields import FIELDS, STATES
 from wrkq_files.model.rules import RULES
 from wrkq_files.service import doctor, settings
 from wrkq_files.service.tracker import Door, Tracker, open_tracker
@@ -180,6 +182,28 @@ def _content(tracker: Tracker) -> dict[str, bytes]:
     return found
 
 
+_LAST_EVENTS: Final = 100
+#: Other fields' names are what somebody wrote.
+_FIELD_NAMES: Final = frozenset({name for table in FIELDS.values() for name in table} | {BODY, LAYOUT})
+
+
+def _events(tracker: Tracker, content: bool) -> Any:
+    """The last things that happened: what kind, to which field, when; no value and nobody's name."""
+    from wrkq_files.service.history import History
+
+    latest = islice(History(tracker).ask(), _LAST_EVENTS)
+    return [
+        {
+            "type": seen.happened.event.type,
+            "field": seen.happened.event.field if seen.happened.event.field in _FIELD_NAMES else None,
+            "time": times.stamp(seen.time),
+            "by_tool": bool(seen.happened.ulid),
+            "actor_source": seen.source,
+        }
+        for seen in latest
+    ]
+
+
 #: What the report consists of: a member's name, and who tells it.
 _PARTS: Final[Mapping[str, Callable[[Tracker, bool], Any]]] = {
     "versions": _versions,
@@ -188,5 +212,6 @@ _PARTS: Final[Mapping[str, Callable[[Tracker, bool], Any]]] = {
     "counts": _counts,
     "index": _index,
     "doctor": _doctor,
+    "events": _events,
     "git": _git,
 }

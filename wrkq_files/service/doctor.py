@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.service import doctor_history as past
 from wrkq_files.service import doctor_repository as repository
 from wrkq_files.service import doctor_tracker as files
 from wrkq_files.service.health import ERROR, OK, Health
@@ -78,6 +79,7 @@ CHECKS: Final[Sequence[Check]] = (
     Check("names", files.names),
     Check("unreadable", files.unreadable),
     Check("uncommitted", files.uncommitted),
+    Check("undone writes", past.undone),
     Check("index", files.index, Mend("build the index anew, remove its old files", files.mend_index)),
 )
 

@@ -45,7 +45,7 @@ class History:
 
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
-        self.events = Events(tracker.place)
+        self.events = Events(tracker.place, keep=not tracker.as_found)
         self.events.progress = tracker.door.progress
         self.tip = tracker.place.head()
         name = "" if tracker.place.revision else f"{tracker.repo.git_dir}\0HEAD"

@@ -65,7 +65,7 @@ class Tracker:
     gather: Callable[[Change], bool] | None = None
 
     def __init__(self, door: Door, repo: git_repo.Repo, root: Path, *, as_found: bool = False) -> None:
-        self._as_found = as_found
+        self.as_found = as_found
         self.door = door
         self.repo = repo
         self.root = root
@@ -76,7 +76,7 @@ class Tracker:
     def _read_config(self) -> tuple[Config, tuple[Finding, ...]]:
         data = self._config_bytes()
         try:
-            return config_file.read_config(data, CONFIG_NAME, older=self._as_found)
+            return config_file.read_config(data, CONFIG_NAME, older=self.as_found)
         except WrkqError as error:  # there may be several of that name in the repository
             message = error.message.replace(CONFIG_NAME, self.repository_path(CONFIG_NAME), 1)
             raise WrkqError(error.code, message, hint=error.hint, details=error.details) from error
@@ -107,7 +107,7 @@ class Tracker:
     def index(self) -> Index:
         index = Index(self.place)
         index.progress = self.door.progress
-        if self._as_found:
+        if self.as_found:
             index.stay_in_memory()
         return index
 
