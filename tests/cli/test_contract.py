@@ -89,7 +89,7 @@ CASES = {
     "wrkqadm config set": Case(
         "config set rules.missing-id off", OBJECT, "config set commit.mode never", "validation"
     ),
-    "wrkqadm compact": Case("compact --before 3000-01-01", OBJECT, "compact --before never", "usage"),
+    "wrkqadm compact": Case("compact --before 3000-01-01 --apply", OBJECT, "compact --before never", "usage"),
     "wrkqadm migrate": Case("migrate", OBJECT, "migrate now", "usage"),
     "wrkqadm diagnostics": Case("diagnostics out.zip", OBJECT, "diagnostics none/out.zip"),
     "wrkqadm index status": Case("index status", OBJECT, "index status now", "usage"),

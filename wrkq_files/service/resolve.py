@@ -170,6 +170,8 @@ def _where_it_went(tracker: Tracker, text: str) -> tuple[str, dict[str, str]] | 
     address = address.removesuffix(f"/{CONTAINER_NAME}").removesuffix(".md")
     names = [tracker.repository_path(document_path(kind, address)) for kind in (DocType.TASK, DocType.CONTAINER)]
     is_id = ids.is_id(text.upper())
+    if "\0" in text:
+        return None
     if tracker.repo.head() is None or not (
         is_id or (_can_exist(address) and history.has_touched(tracker.repo, names))
     ):
