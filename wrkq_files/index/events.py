@@ -22,6 +22,8 @@ from wrkq_files.index.store import Store
 from wrkq_files.model.events import MENTIONED, Event
 
 T = TypeVar("T")
+#: How often others may get in between before we go on alone.
+_ATTEMPTS: Final = 4
 
 _COLUMNS: Final = (
     "event.number, place, type, event.id, path, field, old, new, blob, old_blob, assignee, operation, ulid, item,"
@@ -75,11 +77,15 @@ class Events:
         """
         view = name or tip
         sql = "SELECT number FROM view WHERE name = ? AND tip = ?"
-        row = self._read(lambda c: c.execute(sql, (view, tip)).fetchone())
-        if row is None:
-            self._derive(view, tip)
+        for _ in range(_ATTEMPTS):
             row = self._read(lambda c: c.execute(sql, (view, tip)).fetchone())
-        return int(row[0])
+            if row is not None:
+                return int(row[0])
+            self._derive(view, tip)
+        # Others move the view on as fast as we do, or somebody keeps deleting the file.
+        self._store.stay_in_memory()
+        self._derive(view, tip)
+        return int(self._read(lambda c: c.execute(sql, (view, tip)).fetchone())[0])
 
     def ask(
         self, view: int, where: str = "1", values: Sequence[Any] = (), *, newest_first: bool = True
