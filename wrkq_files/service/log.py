@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.batch import Blobs
@@ -19,7 +19,8 @@ from wrkq_files.service import resolve
 from wrkq_files.service.history import History, Seen, as_row
 from wrkq_files.service.tracker import Tracker
 
-_TARGETS = (*resolve.ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
+#: What a target may be; besides, a commit.
+TARGETS: Final = (*resolve.ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
 
 
 class Asked(NamedTuple):
@@ -110,7 +111,7 @@ def scope_of(tracker: Tracker, history: History, targets: Iterable[str]) -> Scop
 
 def _scope(tracker: Tracker, history: History, target: str) -> Scope:
     try:
-        entries = resolve.named(tracker, target, _TARGETS)
+        entries = resolve.named(tracker, target, TARGETS)
     except WrkqError as error:
         if error.code not in ("not_found", "unreadable"):
             raise
