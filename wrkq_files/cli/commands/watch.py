@@ -62,7 +62,7 @@ def watch(
     gc.enable()  # it lives longer than a command does
     ask = request(ctx)
     seconds = _seconds(timeout)
-    cursor = cursors.decode(since) if since else None
+    cursor = cursors.decode(since) if since is not None else None
     watch = Watch(ask.tracker, named(targets) if targets else (), tuple(until or ()), cursor)
     if cursor is None:
         _print(ask, _begin(ask, cursors.encode(watch.cursor)))
