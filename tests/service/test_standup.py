@@ -90,6 +90,7 @@ def test_done_is_only_what_was_done_since(box: Sandbox, begin: str) -> None:
     """Archived without being done is not, nor purged; done and then archived or purged is."""
     for name in ("finish", "start"):
         box.set(f"portal/auth/{name}", COMMIT, state="completed")
+    box.set("portal/auth/look", COMMIT, assignee="codex", state="in_progress")
     remove.rm(box.tracker, ["portal/auth/finish", "portal/auth/look"], COMMIT)
     remove.rm(box.tracker, ["portal/auth/start", "portal/auth/wait"], COMMIT, purge=True)
     assert titles(told(box, begin)) == {"done": ["Finish", "Start"]}
