@@ -28,6 +28,7 @@ EXIT_STATUS: Final[Mapping[str, int]] = MappingProxyType(
         "io": 1,
         "git": 1,
         "index": 1,
+        "timeout": 1,
         "busy": 4,
         "conflict": 4,
         "partial": 5,

@@ -66,6 +66,9 @@ CASES = {
     "wrkq diff": Case("diff HEAD~1", ARRAY, "diff nowhere"),
     "wrkq blame": Case(f"blame {TASK}", ARRAY, "blame nowhere"),
     "wrkq undo": Case("undo", OBJECT, "undo nothing"),
+    "wrkq standup": Case("standup", OBJECT, "standup --actor nobody"),
+    "wrkq news": Case("news", ARRAY, "news --as nobody"),
+    "wrkq watch": Case(f"watch {TASK} --until state=open", OBJECT, "watch nowhere"),
     "wrkq check": Case("check", ARRAY, "check nowhere"),
     "wrkq fmt": Case("fmt", ARRAY, "fmt nowhere"),
     "wrkq commit": Case("commit", OBJECT, "commit --limit 3", "usage"),
@@ -167,6 +170,7 @@ def test_a_dry_run_writes_nothing(site: Path, name: str) -> None:
 
 #: What reads something else than documents, or of this moment only: git, this worktree, the program, the settings.
 ELSEWHERE = {
+    *("wrkq news", "wrkq watch"),
     *(
         "wrkq diff",
         "wrkq check",

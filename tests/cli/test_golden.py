@@ -156,6 +156,18 @@ def old(repo: TestRepo) -> None:
     repo.git("commit", "--quiet", "--all", "-m", "Not these")
 
 
+def worked(repo: TestRepo) -> None:
+    """A day's work on what an agent knows, by others."""
+    assert run("news", "--ack", "--as", "agent-codex", cwd=repo.path).exit == 0
+    moment = {"GIT_AUTHOR_DATE": "2026-02-08T12:00:00Z", "GIT_COMMITTER_DATE": "2026-02-08T12:00:00Z"}
+    replace(repo, TASK, "priority: 1", "state: in_review\npriority: 1\nreviewer: robin")
+    replace(repo, f"{SYNC}/offline-sync", "\n---\n\n", "\n---\n\nAsk @agent-codex first. ")
+    replace(repo, "inbox/name-the-daemon", "title:", "state: completed\ntitle:")
+    repo.write({"wrkq/inbox/new-thing.md": "---\ntitle: New thing\nid: T-00000001\nkind: chore\n---\n"})
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "A day's work", env=moment)
+
+
 def no_tracker(repo: TestRepo) -> None:
     shutil.rmtree(repo.path / "wrkq")
 
@@ -246,6 +258,14 @@ CASES: Mapping[str, Case] = {
     "status": Case("wrkq status", ("pipe", "json")),
     "status-edited": Case("wrkq status", TABLE, edited),
     "whoami": Case("wrkq whoami", ("pipe", "json")),
+    "standup": Case("wrkq standup --since HEAD~1", ("pipe", "terminal of 80 columns"), worked),
+    "standup-json": Case("wrkq standup --since HEAD~1 --actor robin --json", PIPE, worked),
+    "standup-stakeholder": Case(
+        "wrkq standup --since HEAD~1 --audience stakeholder", ("pipe", "json", "terminal of 80 columns"), worked
+    ),
+    "news": Case("wrkq news --as agent-codex", ("pipe", "terminal of 80 columns"), worked),
+    "news-json": Case("wrkq news --as agent-codex --json", PIPE, worked),
+    "news-ack": Case("wrkq news --as agent-codex --ack", ("pipe", "pipe"), worked),
     "adm-actor-ls": Case("wrkqadm actor ls", TABLE),
     "adm-config-doctor": Case("wrkqadm config doctor", TABLE),
     "adm-index-status": Case("wrkqadm index status", PIPE, fresh),
@@ -421,8 +441,10 @@ def environment(way: Way) -> Iterator[None]:
     unwanted = (*door.AGENT_VARIABLES, "NO_COLOR", "TERM", "COLUMNS", "LINES")
     plain = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     more = {"TERM": "xterm-256color"} | ({} if way.colour else {"NO_COLOR": "1"})
-    with mock.patch.dict(os.environ, plain | more, clear=True):
+    with mock.patch.dict(os.environ, plain | more | {"TZ": "UTC"}, clear=True):
+        time.tzset()
         yield
+    time.tzset()
 
 
 def on_terminal(program: str, words: Sequence[str], cwd: Path, width: int) -> tuple[int, str]:

@@ -165,6 +165,12 @@ def reached(repo: Repo, tip: str) -> list[str]:
     return git(repo, "rev-list", tip, "--").decode().split()
 
 
+def between(repo: Repo, old: str, new: str) -> list[str]:
+    """The commits that ``new`` reaches and ``old`` (empty: nothing) does not, parents first, always in one order."""
+    known = [f"^{old}"] if old else []
+    return git(repo, "rev-list", "--topo-order", "--reverse", new, *known, "--").decode().split()
+
+
 def is_ancestor(repo: Repo, one: str, other: str) -> bool:
     running = start(repo, "merge-base", "--is-ancestor", one, other)
     running.wait(check=False)

@@ -15,13 +15,15 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from wrkq_files import __version__
 from wrkq_files.git import log
-from wrkq_files.git.lock import own_folder
+from wrkq_files.git.lock import common_folder
 from wrkq_files.index.event_tables import TABLES
 from wrkq_files.index.place import Place
 from wrkq_files.index.store import Store
 from wrkq_files.model.events import MENTIONED, Event
 
 T = TypeVar("T")
+#: How often others may get in between before we go on alone.
+_ATTEMPTS: Final = 4
 
 _COLUMNS: Final = (
     "event.number, place, type, event.id, path, field, old, new, blob, old_blob, assignee, operation, ulid, item,"
@@ -79,11 +81,15 @@ class Events:
         """
         view = name or tip
         sql = "SELECT number FROM view WHERE name = ? AND tip = ?"
-        row = self._read(lambda c: c.execute(sql, (view, tip)).fetchone())
-        if row is None:
-            self._derive(view, tip)
+        for _ in range(_ATTEMPTS):
             row = self._read(lambda c: c.execute(sql, (view, tip)).fetchone())
-        return int(row[0])
+            if row is not None:
+                return int(row[0])
+            self._derive(view, tip)
+        # Others move the view on as fast as we do, or somebody keeps deleting the file.
+        self._store.stay_in_memory()
+        self._derive(view, tip)
+        return int(self._read(lambda c: c.execute(sql, (view, tip)).fetchone())[0])
 
     def ask(
         self, view: int, where: str = "1", values: Sequence[Any] = (), *, newest_first: bool = True
@@ -131,13 +137,12 @@ class Events:
     def _open(self) -> Store:
         place = self._place
         name = place.folder.name.replace("index", "events", 1)
-        shared = place.repo._replace(git_dir=place.repo.common_dir)
-        folder = shared.git_dir / "wrkq" / name
+        folder = place.repo.common_dir / "wrkq" / name
 
         def make() -> None:
             if not self._keep:
                 raise OSError("it is not ours to write")
-            own_folder(shared)
+            common_folder(place.repo)
             folder.mkdir(exist_ok=True)
 
         return Store(folder, self._key(), make, tables=TABLES)

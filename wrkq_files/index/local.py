@@ -1,4 +1,4 @@
-"""What is kept in the git directory and cannot be derived from anything: the keys of requests.
+"""What is kept in the git directory and cannot be derived from anything: the keys of requests; see ``inbox`` too.
 
 One SQLite file for all worktrees of a repository, apart from the indexes: those may be deleted at any moment. Here
 every commit is synced, and a damaged file is never replaced.
@@ -42,7 +42,7 @@ class Keys:
         try:
             row = self._connection.execute("SELECT payload, result FROM request WHERE key = ?", (key,)).fetchone()
         except sqlite3.Error as error:
-            raise _unusable(self._repo, error) from error
+            raise unusable(self._repo, error) from error
         return Kept(*row) if row else None
 
     def put(self, key: str, kept: Kept, made: str) -> None:
@@ -53,7 +53,7 @@ class Keys:
             )
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise _unusable(self._repo, error) from error
+            raise unusable(self._repo, error) from error
 
 
 def path(repo: Repo) -> Path:
@@ -70,22 +70,23 @@ def keys(repo: Repo, patience: float = PATIENCE) -> Iterator[Keys]:
     try:
         connection = sqlite3.connect(uri(path(repo), "rwc"), uri=True, isolation_level=None, timeout=patience)
     except sqlite3.Error as error:
-        raise _unusable(repo, error) from error
+        raise unusable(repo, error) from error
     with contextlib.closing(connection):
         try:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(_TABLE)
         except sqlite3.Error as error:
-            raise _unusable(repo, error) from error
+            raise unusable(repo, error) from error
         yield Keys(repo, connection)
 
 
-def _unusable(repo: Repo, error: sqlite3.Error) -> WrkqError:
+def unusable(repo: Repo, error: sqlite3.Error) -> WrkqError:
+    """Why the file could not be read or written."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return WrkqError("busy", "another request with a key is being carried out", hint="try again")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-        message = f"{path(repo)} cannot be used: {error}; it holds what requests with a key did"
+        message = f"{path(repo)} cannot be used: {error}; it holds what requests with a key did, and what was read"
         return WrkqError("index", message, hint=f"look at it, or begin anew: mv {path(repo)} {path(repo)}.damaged")
     return WrkqError("io", f"{path(repo)}: {error}", hint="make the git folder writable, or free some space")

@@ -65,6 +65,13 @@ def required(tracker: Tracker) -> Who:
     return who
 
 
+def named(tracker: Tracker, text: str) -> str:
+    """The slug of the actor that is meant; ``me`` is the one of this request. Raises ``not_found``, ``refused``."""
+    if text in ("me", "@me"):
+        return required(tracker).slug
+    return _known(tracker.actors(), text.removeprefix("@")).slug
+
+
 def add(
     tracker: Tracker,
     slug: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -52,6 +53,9 @@ class History:
         self._view = self.events.upto(self.tip, name) if self.tip else None
         self._emails = emails(tracker)
 
+    def close(self) -> None:
+        self.events.close()
+
     def ask(self, where: str = "1", values: Sequence[Any] = (), *, newest_first: bool = True) -> Iterator[Seen]:
         """The events for which a condition holds: see :meth:`Events.ask`."""
         if self._view is None:
@@ -68,6 +72,11 @@ class History:
             return
         marks = ", ".join("?" * len(listed))
         yield from self.ask(f"event.id IN ({marks})", listed, newest_first=newest_first)
+
+    def of_commits(self, commits: Sequence[str], *, newest_first: bool = False) -> Iterator[Seen]:
+        """The events of some commits."""
+        where = "logged.id IN (SELECT value FROM json_each(?))"
+        return self.ask(where, [json.dumps(commits)], newest_first=newest_first)
 
     def _seen(self, happened: Happened) -> Seen:
         actor, source = self._who(happened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.batch import Blobs
@@ -19,7 +19,8 @@ from wrkq_files.service import former, resolve
 from wrkq_files.service.history import History, Seen, as_row
 from wrkq_files.service.tracker import Tracker
 
-_TARGETS = (*resolve.ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
+#: What a target may be; besides, a commit.
+TARGETS: Final = (*resolve.ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
 
 
 class Asked(NamedTuple):
@@ -45,6 +46,13 @@ class Scope(NamedTuple):
     commits: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
 
+    def holds(self, seen: Seen) -> bool:
+        """Whether an event is in it, by what the event says itself."""
+        event = seen.happened.event
+        if event.id in self.ids or seen.happened.commit in self.commits or seen.about in self.ids:
+            return True
+        return any(each == "" or event.path.startswith(f"{each}/") for each in self.folders)
+
     def joined(self, other: Scope) -> Scope:
         return Scope(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
 
@@ -59,11 +67,9 @@ class _Within:
         self._paths = set(scope.paths)
 
     def __call__(self, seen: Seen) -> bool:
-        event, scope = seen.happened.event, self._scope
+        event = seen.happened.event
         followed = event.type.endswith(".moved") and self._follow(event)
-        if followed or event.id in scope.ids or seen.happened.commit in scope.commits or seen.about in scope.ids:
-            return True
-        return any(each == "" or event.path.startswith(f"{each}/") for each in scope.folders)
+        return followed or self._scope.holds(seen)
 
     def _follow(self, event: Event) -> bool:
         old, new = str(event.old), str(event.new)
@@ -137,7 +143,7 @@ def scope_of(tracker: Tracker, history: History, targets: Iterable[str]) -> Scop
 
 def _scope(tracker: Tracker, history: History, target: str) -> Scope:
     try:
-        entries = resolve.named(tracker, target, _TARGETS)
+        entries = resolve.named(tracker, target, TARGETS)
     except WrkqError as error:
         if error.code not in ("not_found", "unreadable"):
             raise

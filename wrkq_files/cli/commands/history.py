@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any, Final
@@ -15,7 +15,8 @@ from wrkq_files.cli.request import Request, request
 from wrkq_files.cli.request import targets as named
 from wrkq_files.errors import WrkqError
 
-_FIELDS: Final = (
+#: What JSON has of an event; the last two are asked for.
+FIELDS: Final = (
     *("time", "actor", "type", "id", "path", "field", "from", "to", "commit", "subject", "operation", "operation_id"),
     *(
         "what",
@@ -81,9 +82,9 @@ def log(
     deeds = service.log(ask.tracker, asked, reverse=reverse, count=count)
     rows = service.rows(ask.tracker, deeds, patch=patch, code=code)
     extra = {"diff": patch, "files": code}
-    names = [name for name in _FIELDS if extra.get(name, True)]
-    draw = _onelines if oneline else _entries
-    ask.out.rows(Rows(rows, reader(_FIELDS), lambda items: draw(ask, items), names, "commit", ("time", "commit")))
+    names = [name for name in FIELDS if extra.get(name, True)]
+    draw = onelines if oneline else entries
+    ask.out.rows(Rows(rows, reader(FIELDS), lambda items: draw(ask, items), names, "commit", ("time", "commit")))
 
 
 def diff(
@@ -160,20 +161,24 @@ def _time(ask: Request, value: str | None, option: str, *, end: bool) -> datetim
     return found
 
 
-def _grouped(items: Sequence[Row]) -> Iterator[list[Row]]:
+def _grouped(items: Iterable[Row]) -> Iterator[list[Row]]:
     """The events of one commit, operation and document, together again."""
     keys = ("commit", "operation_id", "id")
     for _, group in groupby(items, key=lambda row: tuple(row[name] for name in keys)):
         yield list(group)
 
 
-def _entries(ask: Request, items: Sequence[Row]) -> Iterator[str]:
-    """A line that says when, who and what about, and one for each thing that happened."""
+def entries(ask: Request, items: Sequence[Row], remark: Callable[[Row], str] | None = None) -> Iterator[str]:
+    """A line that says when, who and what about, and one for each thing that happened.
+
+    ``remark``: what else the first line says.
+    """
     for number, group in enumerate(_grouped(items)):
         first = group[0]
         if number:
             yield ""
-        yield f"{_when(ask, first)}  {ask.screen.styled(_who(first), 'cyan')}  {_about(ask, first)}"
+        more = f"  {ask.screen.styled(remark(first), 'dim')}" if remark else ""
+        yield f"{_when(ask, first)}  {ask.screen.styled(_who(first), 'cyan')}  {_about(ask, first)}{more}"
         for row in group:
             yield f"    {text.one_line(row['what'])}"
         if words := _why(first):
@@ -185,7 +190,7 @@ def _entries(ask: Request, items: Sequence[Row]) -> Iterator[str]:
             yield from (text.clean(line) for line in diff.rstrip("\n").split("\n"))
 
 
-def _onelines(ask: Request, items: Sequence[Row]) -> Iterator[str]:
+def onelines(ask: Request, items: Iterable[Row]) -> Iterator[str]:
     for group in _grouped(items):
         first = group[0]
         said = ", ".join(text.one_line(row["what"]) for row in group)
