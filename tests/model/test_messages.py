@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from wrkq_files.model.messages import Operation, read
@@ -88,6 +90,23 @@ def test_lines_of_windows() -> None:
 def test_ids_in_the_text(text: str, named: tuple[str, ...], closed: set[str]) -> None:
     told = read(text)
     assert (told.named, set(told.closed)) == (named, closed)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Wrkq-Op:{' ' * 10**5}x",
+        f"Co-authored-by: {'a ' * 10**5}",
+        f"closes{' ' * 10**5}x",
+        "closes " * 10**5,
+        "- " * 10**5,
+    ],
+    ids=["op", "person", "closes", "often", "words"],
+)
+def test_a_hostile_message_costs_no_time(line: str) -> None:
+    begin = time.process_time()
+    read(f"x\n\n{line}\n")
+    assert time.process_time() - begin < 2
 
 
 def test_a_revert_names_its_commit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -96,6 +97,13 @@ def test_a_box_and_the_text() -> None:
 
 def test_the_mark_of_a_done_box_in_another_case_is_a_change_of_the_text() -> None:
     assert [each.field for each in events(doc(body="- [x] one\n"), doc(body="- [X] one\n"))] == ["body"]
+
+
+def test_very_many_boxes_of_one_text() -> None:
+    begin = time.process_time()
+    found = events(doc(body="- [ ] a\n" * 20_000), doc(body="- [ ] b\n" + "- [x] a\n" * 10_000))
+    assert time.process_time() - begin < 10
+    assert sum(each.type == "item.removed" for each in found) == 10_000
 
 
 def test_whose_closed_task_it_is() -> None:

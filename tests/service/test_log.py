@@ -92,6 +92,11 @@ def test_the_time_is_the_operations(two: Sandbox) -> None:
     assert rows(two, A)[0]["time"].startswith(f"{START:%Y-%m-%dT%H:%M}")
 
 
+def test_a_time_that_no_calendar_has(two: Sandbox) -> None:
+    by_hand(two, "x/a.md", doc(A, "priority: 1"), f"x\n\nWrkq-Op: 7ZZZZZZZZZZZZZZZZZZZZZZZZZ set {A}")
+    assert rows(two, A)[0]["time"].startswith("9998-")
+
+
 # Which
 
 

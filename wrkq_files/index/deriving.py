@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -21,8 +22,11 @@ from wrkq_files.model.fields import DocType
 from wrkq_files.model.values import same
 from wrkq_files.model.versions import Pair, Version
 
-#: Parsed documents that are remembered: what a commit writes is what a later one finds.
+#: Parsed documents that are remembered (and bytes of their files): what a commit writes is what a later one finds.
 _REMEMBERED: Final = 8000
+_REMEMBERED_BYTES: Final = 1 << 26
+#: Files that are fetched together.
+_TOGETHER: Final = 100
 _ATTACHMENT: Final = f"{layout.ATTACHMENTS}/"
 
 
@@ -54,32 +58,42 @@ class _Bad(NamedTuple):
 
 
 class Deriver:
-    """``own`` makes of a repository path the path in the tracker, None for what is not its.
+    """``prefixes``: where the tracker is, then where it was before. ``own`` makes of a repository path the path in
+    the tracker, None for what is not its.
 
     Commits come parents first; what was derived of earlier ones is in the database, where each has a ``number``.
     """
 
     def __init__(
-        self, repo: Repo, prefix: str, own: Callable[[str], str | None], connection: sqlite3.Connection, blobs: Blobs
+        self,
+        repo: Repo,
+        prefixes: Sequence[str],
+        own: Callable[[str], str | None],
+        connection: sqlite3.Connection,
+        blobs: Blobs,
     ) -> None:
-        self._repo, self._prefix, self._own, self._blobs = repo, prefix, own, blobs
+        self._repo, self._prefix, self._own, self._blobs = repo, prefixes[0], own, blobs
+        self._prefixes = prefixes
         self._lineage = lineage.Lineage(repo, connection)
+        self._expected: deque[str] = deque()
         self._data: dict[str, bytes | None] = {}
+        self._given: dict[str, bytes] = {}
+        self._size = 0
         self._known: dict[tuple[str, DocType], Document | _Bad | None] = {}
 
     def expect(self, files: Iterable[Touched]) -> None:
-        """Fetch what these files hold, all at once."""
-        if len(self._known) > _REMEMBERED:
+        """These files will be read, in this order: they are fetched some at a time."""
+        if len(self._known) > _REMEMBERED or self._size > _REMEMBERED_BYTES:
             self._known.clear()
+            self._size = 0
         named = {blob: path for each in files if (path := self._own(each.path)) for blob in (*each.old, each.new)}
         named.pop("", None)
-        wanted = [
+        self._expected = deque(
             blob
             for blob, path in named.items()
             if not path.startswith(_ATTACHMENT)
             and ((kind := layout.type_of(path)) is None or (blob, kind) not in self._known)
-        ]
-        self._data = dict(self._blobs.many(wanted))
+        )
 
     def events(self, commit: Logged, number: int, files: Sequence[Touched]) -> list[Event]:
         """What a commit did."""
@@ -120,16 +134,19 @@ class Deriver:
             was = rows[path].old if path in rows else there[f"{new}:{self._full(path)}"] or ""
             now = "" if data is None else blob_id(data, self._repo.object_format)
             rows[path] = _Row(path, was, now)
-            self._data |= {was: self._blobs.one(was)} if was else {}
-            self._data |= {now: data} if now else {}
+            self._given |= {now: data} if data is not None else {}
         return self._between([row for row in rows.values() if row.old != row.new], step)
+
+    def _within(self) -> str:
+        """Where to look for differences: everywhere, where the tracker's folder was renamed."""
+        return self._prefix if len(self._prefixes) == 1 else ""
 
     def _rows(self, step: _Step) -> list[_Row]:
         rows = []
-        for each in trees.between(self._repo, step.old, step.new):
+        for each in trees.between(self._repo, step.old, step.new, self._within()):
             if path := self._own(each.path):
                 rows.append(_Row(path, each.old_blob, each.blob if each.mode != trees.LINK else ""))
-        self._data = dict(self._blobs.many([blob for row in rows for blob in (row.old, row.new) if blob]))
+        self._expected = deque(blob for row in rows for blob in (row.old, row.new) if blob)
         return rows
 
     def _between(self, rows: Sequence[_Row], step: _Step) -> list[Event]:
@@ -198,13 +215,20 @@ class Deriver:
         name = (blob, kind)
         if name not in self._known:
             data = self._bytes(blob)
+            self._size += len(data or b"")
             self._known[name] = _parsed(data, kind, path) if data is not None else _MISSING
         known = self._known[name]
         return known._replace(path=path) if isinstance(known, Document) and known.path != path else known
 
     def _bytes(self, blob: str) -> bytes | None:
+        if blob in self._given:
+            return self._given[blob]
         if blob not in self._data:
-            self._data[blob] = self._blobs.one(blob)
+            some = [blob]
+            while self._expected and len(some) < _TOGETHER:
+                if (following := self._expected.popleft()) != blob:
+                    some.append(following)
+            self._data = dict(self._blobs.many(some))
         return self._data[blob]
 
     # Which is which
@@ -252,7 +276,7 @@ class Deriver:
             return {}
         pairs = [
             (self._own(each.path), self._own(each.old_path))
-            for each in trees.between(self._repo, step.old, step.new, renames=True)
+            for each in trees.between(self._repo, step.old, step.new, self._within(), renames=True)
             if each.path != each.old_path
         ]
         kind = layout.type_of

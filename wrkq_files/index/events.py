@@ -136,7 +136,9 @@ class Events:
 
     def _open(self) -> Store:
         place = self._place
-        name = place.folder.name.replace("index", "events", 1)
+        # Settings of the past, as `--at` reads them, have a store of their own: else both would be derived in turns.
+        ignored = f"-{zlib.crc32(chr(0).join(place.ignore).encode()):08x}" if place.ignore else ""
+        name = place.folder.name.replace("index", "events", 1) + ignored
         folder = place.repo.common_dir / "wrkq" / name
 
         def make() -> None:

@@ -66,7 +66,7 @@ class _Recorder:
         self._prefixes: list[str] = self._noted("prefixes", [place.prefix])
         self._nested: list[str] = self._noted("nested", [])
         self._ignored = globs.ignored(place.ignore)
-        self.deriver = Deriver(self._repo, place.prefix, lru_cache(maxsize=None)(self._own), connection, blobs)
+        self.deriver = Deriver(self._repo, self._prefixes, lru_cache(maxsize=None)(self._own), connection, blobs)
 
     def derive(self, tip: str) -> None:
         known = [each for (each,) in self._connection.execute("SELECT id FROM tip")]

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from wrkq_files.model.ids import ALPHABET, LENGTH
 
-_TRAILER: Final = re.compile(r"[ \t]*(Wrkq-[A-Za-z]+|Co-authored-by):[ \t]*(.*?)[ \t]*", re.IGNORECASE)
+_TRAILER: Final = re.compile(r"[ \t]*(Wrkq-[A-Za-z]+|Co-authored-by):(.*)", re.IGNORECASE)
 _OTHER: Final = re.compile(r"[ \t]*[A-Za-z][A-Za-z-]*: ")
 #: A squash's item on git hosts.
 _ITEM: Final = re.compile(r"\*[ \t]+(\S.*)")
@@ -27,7 +27,7 @@ _CLOSING: Final = re.compile(
     re.IGNORECASE,
 )
 _REVERTS: Final = re.compile(r"^[ \t]*This reverts commit ([0-9a-f]{40,64})\b", re.MULTILINE)
-_PERSON: Final = re.compile(r"(.*?)[ \t]*<([^<>]*)>")
+_PERSON: Final = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
 class Operation(NamedTuple):
@@ -97,11 +97,17 @@ def read(message: str) -> Told:
         _values(said, "wrkq-actor"),
         _values(said, "wrkq-workspace"),
         _values(said, "wrkq-session"),
-        tuple((found[1], found[2]) for each in _values(said, "co-authored-by") if (found := _PERSON.fullmatch(each))),
+        tuple(_people(_values(said, "co-authored-by"))),
         tuple(named),
         frozenset(closed),
         reverts,
     )
+
+
+def _people(values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for value in values:
+        if found := _PERSON.fullmatch(value):
+            yield found[1].strip(), found[2]
 
 
 def _parts(message: str) -> tuple[str, list[_Block]]:
@@ -113,7 +119,7 @@ def _parts(message: str) -> tuple[str, list[_Block]]:
         if found := _TRAILER.fullmatch(line.rstrip("\r")):
             if not is_open:
                 blocks.append(_Block(item))
-            blocks[-1].lines.append((found[1].lower(), found[2]))
+            blocks[-1].lines.append((found[1].lower(), found[2].strip()))
             is_open = True
             continue
         text.append(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple
@@ -255,19 +255,18 @@ def _marks(before: Version, after: Version, pairs: Iterable[tuple[Item, Item]]) 
 
 def _items(before: Version, after: Version, was: list[Item], now: list[Item]) -> Iterator[Event]:
     """By their texts; of several with one text, the first with the first."""
-    left: dict[str, list[Item]] = {}
+    left: dict[str, deque[Item]] = {}
     for item in was:
-        left.setdefault(item.text, []).append(item)
+        left.setdefault(item.text, deque()).append(item)
     pairs, fresh = [], []
     for item in now:
         if left.get(item.text):
-            pairs.append((left[item.text].pop(0), item))
+            pairs.append((left[item.text].popleft(), item))
         else:
             fresh.append(item)
     yield from _marks(before, after, pairs)
-    for item in was:
-        if any(item is each for each in left[item.text]):
-            yield _event("item.removed", before, after, item.text, old=_mark(item))
+    for item in sorted((item for items in left.values() for item in items), key=lambda item: item.number):
+        yield _event("item.removed", before, after, item.text, old=_mark(item))
     for item in fresh:
         yield _event("item.added", before, after, item.text, new=_mark(item))
 

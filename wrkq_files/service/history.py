@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.index.events import Events, Happened
@@ -21,6 +21,9 @@ INFERRED: Final = "inferred"
 UNKNOWN: Final = "unknown"
 #: Values that one query takes; SQLite's own limit is higher.
 _AT_ONCE: Final = 500
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+#: The end of the year 9998: an operation's id can say any time up to the year 10889.
+_LATEST: Final = 253_370_764_799_000
 
 
 class Seen(NamedTuple):
@@ -103,11 +106,8 @@ def emails(tracker: Tracker) -> Mapping[str, str]:
 
 
 def moment(milliseconds: int) -> datetime:
-    """A time of the event store. What no calendar has is the nearest that one has."""
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return datetime.fromtimestamp(0, UTC) if milliseconds < 0 else datetime.max.replace(tzinfo=UTC)
+    """A time of the event store; one that no calendar has in every time zone is the last that it has."""
+    return _EPOCH + timedelta(milliseconds=min(max(milliseconds, 0), _LATEST))
 
 
 def as_row(seen: Seen) -> dict[str, Any]:
