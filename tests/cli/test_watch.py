@@ -55,12 +55,17 @@ class Watching:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._lines.put(line)
+
+    def close(self) -> None:
+        """Once the process has ended: what it printed is read to its end before the pipe is closed."""
+        self._reader.join(PATIENCE)
 
     def line(self, patience: float = PATIENCE) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(self._lines.get(timeout=patience))
@@ -83,10 +88,12 @@ def watching(site: Path, *words: str) -> Iterator[Watching]:
     command = [sys.executable, "-c", PROGRAM, "watch", *words]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=site, stdout=pipe, stderr=pipe, text=True, env={**os.environ}) as process:
+        watch = Watching(process)
         try:
-            yield Watching(process)
+            yield watch
         finally:
             process.kill()
+            watch.close()
 
 
 @contextmanager

@@ -235,7 +235,7 @@ def text_of(repo: TestRepo, event: Event) -> str:
     return document.body
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**6), st.integers(1, 25))
 def test_replaying_the_events_gives_the_documents(seed: int, steps: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

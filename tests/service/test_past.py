@@ -154,7 +154,7 @@ more_steps = st.one_of(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=st.lists(st.one_of(steps, steps, more_steps), max_size=25))
 @example(
     history=[

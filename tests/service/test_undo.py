@@ -77,7 +77,7 @@ def test_nothing_is_left_of_an_operation(two: Sandbox, name: str) -> None:
     assert written.operation == "undo"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(["set", "set two", "tick", "add", "relate", "comment", "attach", "mv"]), max_size=5))
 def test_undoing_again_and_again_leads_back_to_the_beginning(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
