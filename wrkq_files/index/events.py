@@ -10,10 +10,11 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from wrkq_files import __version__
+from wrkq_files.errors import WrkqError
 from wrkq_files.git import log
 from wrkq_files.git.lock import common_folder
 from wrkq_files.index.event_tables import TABLES
@@ -94,7 +95,11 @@ class Events:
     def ask(
         self, view: int, where: str = "1", values: Sequence[Any] = (), *, newest_first: bool = True
     ) -> Iterator[Happened]:
-        """The events of a view; ``where`` is SQL over the columns of ``event`` and ``logged``."""
+        """The events of a view; ``where`` is SQL over the columns of ``event`` and ``logged``.
+
+        They come as they are read: who needs a few pays for these. Nothing else is to be asked meanwhile that could
+        bring the store up to date.
+        """
         order = "DESC" if newest_first else "ASC"
         sql = (
             f"SELECT {_COLUMNS} FROM reach JOIN event ON event.number = reach.number"  # noqa: S608 (ours)
@@ -102,8 +107,14 @@ class Events:
             f" AND (type != '{MENTIONED}' OR EXISTS (SELECT 1 FROM event AS other WHERE other.id = event.id AND"
             f" other.type != '{MENTIONED}')) ORDER BY reach.number {order}, place {order}"
         )
-        rows = self._read(lambda c: c.execute(sql, (view, *values)).fetchall())
-        return map(_happened, rows)
+        return self._told(self._read(lambda c: c.execute(sql, (view, *values))))
+
+    def _told(self, rows: Iterable[Sequence[Any]]) -> Iterator[Happened]:
+        try:
+            yield from map(_happened, rows)
+        except sqlite3.DatabaseError as error:
+            folder = self._store.file.parent if self._store.file else "it"
+            raise WrkqError("index", f"the event store cannot be read: {error}", hint=f"remove {folder}") from error
 
     def between(self, old: str, new: str, edited: Mapping[str, bytes | None] | None = None) -> list[Event]:
         """What happened from one commit to another, whatever lies between them; both are in some view.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.model.document import Document
@@ -285,9 +284,13 @@ def line_counts(old: str, new: str) -> tuple[int, int]:
     while end < min(len(was), len(now)) - start and was[-1 - end] == now[-1 - end]:
         end += 1
     was, now = was[start : len(was) - end], now[start : len(now) - end]
+    if not was or not now:
+        return len(now), len(was)
     if len(was) * len(now) > _ALIGNED:  # aligning takes time by the square of their number
         one, other = Counter(was), Counter(now)
         return (other - one).total(), (one - other).total()
+    from difflib import SequenceMatcher  # most changes only add lines
+
     kept = sum(size for _, _, size in SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks())
     return len(now) - kept, len(was) - kept
 

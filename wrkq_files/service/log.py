@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -97,8 +98,7 @@ def log(tracker: Tracker, asked: Asked, *, reverse: bool = False, count: int | N
     """
     _check(asked)
     history = History(tracker)
-    found = deeds(select(tracker, history, asked))
-    chosen = list(found)[: count or None] if count is not None else list(found)
+    chosen = list(islice(deeds(select(tracker, history, asked)), count))
     return chosen[::-1] if reverse else chosen
 
 
