@@ -14,9 +14,9 @@ from bench.timing import Arguments, Command, fixed, in_turns
 from bench.tracker import ROOT
 
 _LOG: Final = ("log", "-n", "20", "--oneline")
-#: Seconds for the events of 10,000 commits, and more for each new one.
-_COLD: Final = 5.0
-_EACH: Final = 0.025
+#: The events of 10,000 commits, and of each new one: 5 s and 25 ms where T is 50 ms.
+_COLD: Final = 100
+_EACH: Final = 0.5
 
 
 @group("events")
@@ -41,10 +41,10 @@ def _of(bench: Bench, repository: Path, what: str) -> Iterator[Row]:
     in_turns([tiny, warm], bench.rounds)
     in_turns([more], bench.rounds)
     limit = _COLD if what == f"all of {MIDDLE:,} commits" else None
-    yield Row(f"events, {what}, cold", cold.seconds, limit=limit, target=f"<= {_COLD:g} s" if limit else "")
+    yield Row(f"events, {what}, cold", cold.seconds, tiny.seconds, "T", limit, f"<= {_COLD} T" if limit else "")
     yield against(f"log -n 20, {what}, warm", warm, tiny, "T")
     extra = max(0.0, more.seconds - warm.seconds)
-    yield Row(f"events of one commit more, {what}", extra, limit=_EACH, target=f"<= {1000 * _EACH:g} ms")
+    yield Row(f"events of one commit more, {what}", extra, tiny.seconds, "T", _EACH, f"<= {_EACH} T")
     generate.put_back(repository)
 
 

@@ -9,9 +9,11 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.git.run import converse, git, start
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator, Sequence
 
     from wrkq_files.git.repo import Repo
+    from wrkq_files.git.run import Running
 
 #: What a person's configuration could change about `git log`.
 _PLAIN: Final = ("--no-show-signature", "--no-color", "--no-mailmap", "--encoding=UTF-8", "--no-follow")
@@ -44,12 +46,14 @@ class Touched(NamedTuple):
 
 
 def commits(repo: Repo, tips: Sequence[str], known: Sequence[str] = ()) -> Iterator[Logged]:
-    """What the tips reach and ``known`` do not, parents first; of ``known``, what is gone is passed over."""
+    """What the tips reach and ``known`` do not, parents first; of ``known``, what is gone is passed over.
+
+    git begins at once; the answer has to be read to its end.
+    """
     order = ("--topo-order", "--reverse", "--ignore-missing")
     header = "--format=%H%n%P%n%at%n%ct%n%an%n%ae%n%B"
-    for record in _stream(repo, ["log", "-z", *_PLAIN, *order, header, *tips, "--not", *known, "--"]):
-        if record:
-            yield _logged(record.decode("utf-8", "replace"))
+    records = _stream(repo, ["log", "-z", *_PLAIN, *order, header, *tips, "--not", *known, "--"])
+    return (_logged(record.decode("utf-8", "replace")) for record in records if record)
 
 
 def touched(
@@ -150,9 +154,13 @@ def rewritten(repo: Repo) -> str:
     return "\0".join([*parts, replaced.decode("ascii", "replace")])
 
 
-def apart(repo: Repo, one: str, other: str) -> tuple[list[str], list[str]] | None:
-    """The commits that only ``one`` reaches, and those that only ``other`` does; None where one of them is gone."""
-    running = start(repo, "rev-list", "--left-right", f"{one}...{other}", "--")
+def ask_apart(repo: Repo, one: str, other: str) -> Running:
+    """Begins to ask which commits two reach apart; :func:`apart` reads it."""
+    return start(repo, "rev-list", "--left-right", f"{one}...{other}", "--")
+
+
+def apart(running: Running) -> tuple[list[str], list[str]] | None:
+    """The commits that only the one reaches, and those that only the other does; None where one of them is gone."""
     out = running.wait(check=False).decode()
     if running.returncode:
         return None
@@ -198,11 +206,15 @@ def _is_packed(repo: Repo, name: bytes) -> bool:
 
 
 def _stream(repo: Repo, arguments: list[str]) -> Iterator[bytes]:
-    """What git prints, cut at NULs, as it comes. Raises WrkqError ``git`` when it fails."""
+    """What git, which begins at once, prints, cut at NULs, as it comes. Raises WrkqError ``git`` when it fails."""
     process = converse(repo, *arguments)
     assert process.stdin is not None
-    assert process.stdout is not None
     process.stdin.close()
+    return _cut(process, arguments[0])
+
+
+def _cut(process: subprocess.Popen[bytes], command: str) -> Iterator[bytes]:
+    assert process.stdout is not None
     rest = b""
     try:
         while chunk := process.stdout.read(_CHUNK):
@@ -211,7 +223,7 @@ def _stream(repo: Repo, arguments: list[str]) -> Iterator[bytes]:
         if rest:
             yield rest
         if process.wait():
-            raise WrkqError("git", f"git {arguments[0]} failed", hint="git fsck says whether the repository is whole")
+            raise WrkqError("git", f"git {command} failed", hint="git fsck says whether the repository is whole")
     finally:
         process.stdout.close()
         process.wait()

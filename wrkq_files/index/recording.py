@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import posixpath
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -45,9 +47,12 @@ def record(
     row = connection.execute("SELECT number, tip FROM view WHERE name = ?", (view,)).fetchone()
     if row is not None and row[1] == tip:
         return
-    with Blobs(place.repo) as blobs:
+    with contextlib.ExitStack() as open_gits:
+        # Several gits run side by side: for one commit more, waiting for them is most of the work.
+        apart = open_gits.enter_context(log.ask_apart(place.repo, row[1], tip)) if row else None
+        blobs = open_gits.enter_context(Blobs(place.repo))
         _Recorder(place, connection, blobs, progress).derive(tip)
-    _reach(place, connection, row, view, tip)
+        _reach(place, connection, log.apart(apart) if apart else None, view, tip)
     connection.execute("UPDATE meta SET value = random() WHERE key = 'revision'")
 
 
@@ -72,10 +77,14 @@ class _Recorder:
         known = [each for (each,) in self._connection.execute("SELECT id FROM tip")]
         if tip in known:
             return
-        files = self._files(tip, known)
-        landed = self._landed(tip, known, files)
-        number = self._connection.execute("SELECT coalesce(max(number), 0) FROM logged").fetchone()[0]
         logged = log.commits(self._repo, [tip], known)
+        try:
+            files = self._files(tip, known)
+            landed = self._landed(tip, known, files)
+        except BaseException:
+            deque(logged, maxlen=0)
+            raise
+        number = self._connection.execute("SELECT coalesce(max(number), 0) FROM logged").fetchone()[0]
         done = 0
         while some := list(islice(logged, _TOGETHER)):
             interesting = [(each, messages.read(each.message)) for each in some]
@@ -239,9 +248,12 @@ def _is_utf8(path: str) -> bool:
 # What a view reaches
 
 
-def _reach(place: Place, connection: sqlite3.Connection, row: tuple[int, str] | None, view: str, tip: str) -> None:
-    """Make the commits that a tip reaches the view's, from what they were."""
-    apart = log.apart(place.repo, row[1], tip) if row else None
+def _reach(
+    place: Place, connection: sqlite3.Connection, apart: tuple[list[str], list[str]] | None, view: str, tip: str
+) -> None:
+    """Make the commits that a tip reaches the view's. ``apart``: those that it reaches no more, and those that are
+    new; None where that is not known.
+    """
     connection.execute(
         "INSERT INTO view(name, tip) VALUES (?, ?) ON CONFLICT DO UPDATE SET tip = ?", (view, tip, tip)
     )

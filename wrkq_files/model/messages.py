@@ -20,14 +20,15 @@ _COMMIT: Final = re.compile(r"commit [0-9a-f]{40,64}[ \t]*")
 _INDENTED: Final = re.compile(r"[ \t]{4}(\S.*)")
 _ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _NAMED: Final = re.compile(rf"(?<![0-9A-Za-z_-])([TPWC]-[{ALPHABET}]{{{LENGTH}}})(?![0-9A-Za-z_-])", re.IGNORECASE)
+#: These three are compiled when a message first needs them: most of a process's life is its start.
 #: What git hosts take for "this commit closes that issue", and what people write for it.
-_CLOSING: Final = re.compile(
+_CLOSING: Final = (
+    r"(?i)"
     rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|complete[sd]?|finish(?:e[sd])?)\b:?"
-    rf"((?:[\s,;&]+(?:and\s+)?#?[TPWC]-[{ALPHABET}]{{{LENGTH}}})+)",
-    re.IGNORECASE,
+    rf"((?:[\s,;&]+(?:and\s+)?#?[TPWC]-[{ALPHABET}]{{{LENGTH}}})+)"
 )
-_REVERTS: Final = re.compile(r"^[ \t]*This reverts commit ([0-9a-f]{40,64})\b", re.MULTILINE)
-_PERSON: Final = re.compile(r"([^<>]*)<([^<>]*)>")
+_REVERTS: Final = r"(?m)^[ \t]*This reverts commit ([0-9a-f]{40,64})\b"
+_PERSON: Final = r"([^<>]*)<([^<>]*)>"
 
 
 class Operation(NamedTuple):
@@ -85,8 +86,10 @@ def read(message: str) -> Told:
         return Told(subject)
     text, blocks = _parts(message)
     named = dict.fromkeys(each.upper() for each in _NAMED.findall(text))
-    closed = {each.upper() for found in _CLOSING.findall(text) for each in _NAMED.findall(found)}
-    reverts = found[1] if (found := _REVERTS.search(text)) else ""
+    closed = {
+        each.upper() for found in (re.findall(_CLOSING, text) if named else ()) for each in _NAMED.findall(found)
+    }
+    reverts = found[1] if "This reverts" in text and (found := re.search(_REVERTS, text)) else ""
     if not blocks:
         return Told(subject, named=tuple(named), closed=frozenset(closed), reverts=reverts)
     said = [pair for block in blocks for pair in block.lines]
@@ -106,7 +109,7 @@ def read(message: str) -> Told:
 
 def _people(values: Sequence[str]) -> Iterator[tuple[str, str]]:
     for value in values:
-        if found := _PERSON.fullmatch(value):
+        if found := re.fullmatch(_PERSON, value):
             yield found[1].strip(), found[2]
 
 
