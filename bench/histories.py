@@ -65,7 +65,7 @@ class _Code:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.paths = [f"src/part{n // 100}/unit{n // 10 % 10}/module{n}.py" for n in range(_CODE_FILES)]
+        self.paths = [f"src/part{n // 100}/unit{n // 10 % 10}/module{n}.c" for n in range(_CODE_FILES)]
 
     def all(self) -> Iterator[tuple[str, str]]:
         return ((path, self._text(path, 0)) for path in self.paths)
@@ -74,7 +74,7 @@ class _Code:
         return [(path, self._text(path, number)) for path in self.random.sample(self.paths, 3)]
 
     def _text(self, path: str, number: int) -> str:
-        return f'"""{path}"""\n\n' + "".join(f"VALUE_{line} = {number * line}\n" for line in range(20))
+        return f"/* {path} */\n\n" + "".join(f"int value_{line} = {number * line};\n" for line in range(20))
 
 
 def cached(commits: int, *, beside_code: bool) -> Path:
