@@ -150,6 +150,16 @@ def test_time_type_field_and_number(two: Sandbox) -> None:
     assert "task.created" in caught.value.hint
 
 
+def test_workspaces_and_sessions(two: Sandbox) -> None:
+    ulid = "01HZY3Q2T4N5M6P7R8S9V0W1X2"
+    trailers = f"Wrkq-Op: {ulid} set {A}\nWrkq-Actor: codex\nWrkq-Workspace: W-AAAAAAAA\nWrkq-Session: s1"
+    by_hand(two, "x/a.md", doc(A, "priority: 1"), f"x\n\n{trailers}")
+    by_hand(two, "x/b.md", doc(B, "priority: 1"))
+    assert said(two, workspace="W-AAAAAAAA") == said(two, session="s1") == [("task.updated", A)]
+    assert said(two, session="s2") == []
+    assert rows(two, A)[0]["workspace"] == "W-AAAAAAAA"
+
+
 def test_one_deed_is_what_one_operation_did_to_one_document(two: Sandbox) -> None:
     update.set_fields(two.tracker, [A, B], update.Assignments([("priority", "1"), ("due", "2026-02-03")]), COMMIT)
     found = log.log(two.tracker, Asked(), count=2)
