@@ -66,18 +66,12 @@ def touched(
     paths = [] if "" in prefixes else list(prefixes)
     arguments = ("log", "-z", "-c", "--root", "--full-history", "--ignore-missing", *_PLAIN, *_RAW)
     found: dict[str, list[Touched]] = {}
-    rows: list[Touched] = []
     tokens = _stream(repo, [*arguments, "--format=%x01%H", *tips, "--not", *known, "--", *paths])
-    for token in tokens:
-        text = token.lstrip(b"\n")
-        if text.startswith(b"\x01"):
-            rows = found.setdefault(text[1:].decode(), [])
-        elif text.startswith(b":"):
-            path = next(tokens)
-            if wanted(path):
-                rows.append(_touched(text.decode(), os.fsdecode(path)))
+    for commit, meta, path in _raw(tokens):
+        if wanted(path):
+            found.setdefault(commit, []).append(_touched(meta, os.fsdecode(path)))
     cut = boundary(repo)
-    return {commit: rows for commit, rows in found.items() if rows and commit not in cut}
+    return {commit: rows for commit, rows in found.items() if commit not in cut}
 
 
 def merged_in(repo: Repo, tip: str, known: Sequence[str], folder: str) -> dict[str, list[tuple[str, str]]]:
@@ -85,16 +79,10 @@ def merged_in(repo: Repo, tip: str, known: Sequence[str], folder: str) -> dict[s
     arguments = ("log", "-z", "--merges", "--diff-merges=first-parent", "--full-history", "--ignore-missing")
     options = (*arguments, "--diff-filter=A", *_PLAIN, *_RAW, "--format=%x01%H")
     found: dict[str, list[tuple[str, str]]] = {}
-    files: list[tuple[str, str]] = []
-    tokens = _stream(repo, [*options, tip, "--not", *known, "--", folder])
-    for token in tokens:
-        text = token.lstrip(b"\n")
-        if text.startswith(b"\x01"):
-            files = found.setdefault(text[1:].decode(), [])
-        elif text.startswith(b":"):
-            path = os.fsdecode(next(tokens))
-            files.append((path, _touched(text.decode(), path).new))
-    return {commit: files for commit, files in found.items() if files}
+    for commit, meta, name in _raw(_stream(repo, [*options, tip, "--not", *known, "--", folder])):
+        path = os.fsdecode(name)
+        found.setdefault(commit, []).append((path, _touched(meta, path).new))
+    return found
 
 
 def messages(repo: Repo, names: Sequence[str]) -> dict[str, str]:
@@ -110,10 +98,8 @@ def messages(repo: Repo, names: Sequence[str]) -> dict[str, str]:
 def versions(repo: Repo, commit: str, path: str) -> Iterator[str]:
     """The blobs a file had, from a commit back along the first parents; empty where it was not there."""
     arguments = ("log", "-z", "--first-parent", "-m", "--root", *_PLAIN, *_RAW, "--format=", commit, "--", path)
-    for token in git(repo, *arguments).split(b"\0"):
-        text = token.lstrip(b"\n")
-        if text.startswith(b":"):
-            yield _touched(text.decode(), path).new
+    for _, meta, _ in _raw(iter(git(repo, *arguments).split(b"\0"))):
+        yield _touched(meta, path).new
 
 
 def files_of(repo: Repo, commits: Sequence[str]) -> dict[str, list[str]]:
@@ -185,12 +171,6 @@ def is_ancestor(repo: Repo, one: str, other: str) -> bool:
     return running.returncode == 0
 
 
-def added_in(repo: Repo, tip: str, path: str) -> list[str]:
-    """The commits that added a path, newest first; of a merge, only what is in none of its parents."""
-    arguments = ("log", "--no-follow", "--no-renames", "--full-history", "--diff-filter=A", "-c", "--format=%H")
-    return git(repo, *arguments, tip, "--", path).decode().split()
-
-
 def has(repo: Repo, commit: str, path: str) -> bool:
     """Whether a commit has a file or folder."""
     running = start(repo, "cat-file", "-e", f"{commit}:{path}")
@@ -227,6 +207,17 @@ def _cut(process: subprocess.Popen[bytes], command: str) -> Iterator[bytes]:
     finally:
         process.stdout.close()
         process.wait()
+
+
+def _raw(tokens: Iterator[bytes]) -> Iterator[tuple[str, str, bytes]]:
+    """The raw lines of a log in the format ``%x01%H`` or none: commit, what :func:`_touched` reads, path."""
+    commit = ""
+    for token in tokens:
+        text = token.lstrip(b"\n")
+        if text.startswith(b"\x01"):
+            commit = text[1:].decode()
+        elif text.startswith(b":"):
+            yield commit, text.decode(), next(tokens)
 
 
 def _logged(record: str) -> Logged:

@@ -135,7 +135,10 @@ class _Recorder:
             return False
         self._connection.executemany(
             "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(number, place, *_row(event), *credit, _subject(event)) for place, (event, credit) in enumerate(events)],
+            [
+                (number, place, *_row(event), *credit, layout.owner_of(event.path))
+                for place, (event, credit) in enumerate(events)
+            ],
         )
         return True
 
@@ -225,12 +228,6 @@ def _row(event: Event) -> tuple[Any, ...]:
     values = (None if value is None else json.dumps(value) for value in (event.old, event.new))
     field = event.field if event.field.isascii() else event.field.encode("utf-8", "replace").decode()
     return (event.type, event.id, event.path, field, *values, event.blob, event.old_blob, event.assignee)
-
-
-def _subject(event: Event) -> str | None:
-    """What a comment is on: its folder says so, whatever became of the file."""
-    parts = event.path.split("/")
-    return parts[2] if parts[0] == layout.COMMENTS and len(parts) > 3 else None
 
 
 def _is_wanted(path: bytes) -> bool:

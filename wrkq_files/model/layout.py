@@ -79,5 +79,11 @@ def attachment_folder(on: str) -> str:
     return f"{ATTACHMENTS}/{on[2:4]}/{on}"
 
 
+def owner_of(path: str) -> str | None:
+    """The id that a comment's or an attachment's file belongs to: its folder says so, whatever became of the file."""
+    parts = path.split("/")
+    return parts[2] if parts[0] in (COMMENTS, ATTACHMENTS) and len(parts) > 3 else None
+
+
 def is_comment_name(name: str) -> bool:
     return _COMMENT_FILE.fullmatch(name) is not None

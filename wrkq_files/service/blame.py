@@ -8,13 +8,11 @@ from typing import Any, NamedTuple
 from wrkq_files.index.entry import Entry
 from wrkq_files.model import times
 from wrkq_files.model.events import BODY, RELATIONS, Event
-from wrkq_files.model.fields import DocType
 from wrkq_files.model.layout import CONTAINER_NAME
 from wrkq_files.service import reading, resolve
 from wrkq_files.service.history import History, Seen
 from wrkq_files.service.tracker import Tracker
 
-_TYPES = (*resolve.ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
 PATH = "path"
 
 
@@ -33,7 +31,7 @@ class Blamed(NamedTuple):
 
 def blame(tracker: Tracker, target: str) -> Blamed:
     """The fields in the file's order, then the body and the path. Raises as :func:`resolve.one`."""
-    entry = resolve.one(tracker, target, _TYPES)
+    entry = resolve.one(tracker, target, resolve.EVERY)
     shown = reading.shown(tracker, entry)
     history = History(tracker)
     life = _Life(history.of([entry.id]))

@@ -12,11 +12,9 @@ from wrkq_files.index.events import Events
 from wrkq_files.model import layout, versions
 from wrkq_files.model.document import Document
 from wrkq_files.model.events import Event
-from wrkq_files.model.fields import DocType
 from wrkq_files.service import reading, resolve, status
 from wrkq_files.service.tracker import Tracker
 
-_TYPES = (*resolve.ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
 #: What has no commit yet.
 WORKING = ""
 
@@ -57,7 +55,7 @@ def _sorted(tracker: Tracker, words: Sequence[str]) -> tuple[list[str], list[Ent
             revisions += [_commit(tracker, each or "HEAD") for each in (one, other.removeprefix("."))]
             continue
         try:
-            entries.append(resolve.one(tracker, word, _TYPES))
+            entries.append(resolve.one(tracker, word, resolve.EVERY))
         except WrkqError as error:
             if error.code != "not_found":
                 raise
@@ -110,8 +108,7 @@ def _of_revisions(tracker: Tracker, old: str, new: str, entries: Sequence[Entry]
 
 def about(event: Event) -> str:
     """The id of what an event concerns: of a comment, what that is on."""
-    parts = event.path.split("/")
-    return parts[2] if parts[0] == layout.COMMENTS and len(parts) > 3 else event.id
+    return layout.owner_of(event.path) or event.id
 
 
 def _text(tracker: Tracker, events: Sequence[Event], edited: Mapping[str, bytes | None]) -> str:

@@ -34,9 +34,6 @@ class Derived(NamedTuple):
     uncommitted: bool | None = None
 
 
-NAMES: Final = Derived._fields
-
-
 def of(tracker: Tracker, entries: Iterable[Entry]) -> dict[str, Derived]:
     """By path, for documents that have an id."""
     listed = [entry for entry in entries if entry.id]

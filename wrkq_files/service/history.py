@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -48,13 +48,12 @@ class History:
     """The history that a tracker's HEAD (or revision) reaches; brought up to date when it is made."""
 
     def __init__(self, tracker: Tracker) -> None:
-        self._tracker = tracker
         self.events = Events(tracker.place, keep=not tracker.as_found)
         self.events.progress = tracker.door.progress
         self.tip = tracker.place.head()
         name = "" if tracker.place.revision else f"{tracker.repo.git_dir}\0HEAD"
         self._view = self.events.upto(self.tip, name) if self.tip else None
-        self._emails = emails(tracker)
+        self._emails = tracker.actors_by_email()
 
     def close(self) -> None:
         self.events.close()
@@ -94,15 +93,6 @@ class History:
         if happened.event.assignee:
             return happened.event.assignee, INFERRED
         return happened.email, UNKNOWN
-
-
-def emails(tracker: Tracker) -> Mapping[str, str]:
-    """The actors' e-mails, in lower case, and whose they are."""
-    return {
-        str(email).casefold(): entry.slug
-        for entry in tracker.actors().values()
-        for email in entry.document_fields().get("emails", ())
-    }
 
 
 def moment(milliseconds: int) -> datetime:

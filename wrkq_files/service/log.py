@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git.batch import Blobs
@@ -21,7 +21,6 @@ from wrkq_files.service.history import History, Seen, as_row
 from wrkq_files.service.tracker import Tracker
 
 #: What a target may be; besides, a commit.
-TARGETS: Final = (*resolve.ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
 
 
 class Asked(NamedTuple):
@@ -143,7 +142,7 @@ def scope_of(tracker: Tracker, history: History, targets: Iterable[str]) -> Scop
 
 def _scope(tracker: Tracker, history: History, target: str) -> Scope:
     try:
-        entries = resolve.named(tracker, target, TARGETS)
+        entries = resolve.named(tracker, target, resolve.EVERY)
     except WrkqError as error:
         if error.code not in ("not_found", "unreadable"):
             raise

@@ -26,7 +26,7 @@ def of(tracker: Tracker, entries: Iterable[Entry]) -> dict[str, Born]:
         return {}
     from wrkq_files.git import history
 
-    actors = _by_email(tracker)
+    actors = tracker.actors_by_email()
     found = history.first_commits(tracker.repo, lacking.keys(), tip=tracker.place.revision)
     return {
         lacking[path]: Born(
@@ -39,11 +39,3 @@ def of(tracker: Tracker, entries: Iterable[Entry]) -> dict[str, Born]:
 def _lacks(entry: Entry) -> bool:
     fields, known = entry.document_fields(), FIELDS[entry.type]
     return any(name in known and name not in fields for name in Born._fields)
-
-
-def _by_email(tracker: Tracker) -> dict[str, str]:
-    return {
-        email.casefold(): entry.slug
-        for entry in tracker.actors().values()
-        for email in entry.document_fields().get("emails", ())
-    }

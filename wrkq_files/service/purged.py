@@ -59,8 +59,7 @@ def _gone(tracker: Tracker, history: History, identifier: str) -> Iterator[Event
             held.append(other.id)
             yield other
     for other in together:
-        parts = other.path.split("/")
-        if parts[0] in (layout.COMMENTS, layout.ATTACHMENTS) and len(parts) > 3 and parts[2] in held:
+        if layout.owner_of(other.path) in held:
             yield other
 
 

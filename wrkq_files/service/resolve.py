@@ -21,6 +21,8 @@ from wrkq_files.service import refusals
 from wrkq_files.service.tracker import Tracker
 
 ANY: Final = (DocType.TASK, DocType.CONTAINER)
+#: Whatever is a document: for what only looks.
+EVERY: Final = (*ANY, DocType.WORKSPACE, DocType.ACTOR, DocType.COMMENT)
 SELECTORS: Final = {
     "t": (DocType.TASK,),
     "p": (DocType.CONTAINER,),

@@ -131,6 +131,14 @@ class Tracker:
         self.index.refresh_folder(ACTORS)
         return {entry.slug: entry for entry in self.index.actors()}
 
+    def actors_by_email(self) -> dict[str, str]:
+        """The actors' e-mails, in lower case, and whose they are."""
+        return {
+            str(email).casefold(): entry.slug
+            for entry in self.actors().values()
+            for email in entry.document_fields().get("emails", ())
+        }
+
     def repository_path(self, path: str) -> str:
         """A path of the tracker as the repository knows it."""
         return f"{self.prefix}/{path}" if self.prefix else path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -84,7 +85,9 @@ def _named(tracker: Tracker, history: History, word: str) -> _Target:
 def _mine(tracker: Tracker, history: History) -> _Target:
     who = actors.required(tracker).slug
     undone: set[str] = set()
-    for commit, events in _commits(history):
+    happened = history.ask("type != 'commit.mentioned'")
+    for commit, group in groupby(happened, key=lambda seen: seen.happened.commit):  # the latest first
+        events = list(group)
         first = events[0]
         reverted = first.happened.reverts
         if any(seen.happened.operation == unwriting.OPERATION for seen in events):
@@ -94,18 +97,6 @@ def _mine(tracker: Tracker, history: History) -> _Target:
     raise WrkqError(
         "not_found", f"there is no operation of {who} to undo", hint="wrkq log shows what there is; wrkq undo COMMIT"
     )
-
-
-def _commits(history: History) -> Iterator[tuple[str, list[Seen]]]:
-    """The commits with what they did, the latest first."""
-    group: list[Seen] = []
-    for seen in history.ask("type != 'commit.mentioned'"):
-        if group and seen.happened.commit != group[0].happened.commit:
-            yield group[0].happened.commit, group
-            group = []
-        group.append(seen)
-    if group:
-        yield group[0].happened.commit, group
 
 
 def _target(tracker: Tracker, commit: str, events: Sequence[Seen]) -> _Target:

@@ -127,7 +127,7 @@ class Watch:
         wanted: list[str] = []
         for target in targets:
             try:
-                wanted += [entry.id for entry in resolve.many(self.tracker, [target], log.TARGETS)]
+                wanted += [entry.id for entry in resolve.many(self.tracker, [target], resolve.EVERY)]
             except WrkqError as error:
                 if error.code not in ("not_found", "unreadable"):
                     raise
