@@ -358,6 +358,7 @@ def test_what_is_counted() -> None:
     ],
     ids=["spaces", "boxes", "text", "measures", "measure", "tabs"],
 )
+@pytest.mark.usefixtures("untraced")
 def test_no_line_takes_more_than_moments(body: str) -> None:
     start = time.process_time()
     find_items(body)

@@ -115,6 +115,7 @@ def test_a_dollar_can_be_meant() -> None:
     parsed('{"op": "add", "title": "$5 a month", "body": "$x"}')
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_long_line_and_many_lines_take_no_long_time() -> None:
     began = time.process_time()
     body = json.dumps("x" * 20_000_000)
