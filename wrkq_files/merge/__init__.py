@@ -1,0 +1,1 @@
+"""Merging documents: deciding, purely, what two sides have made of a common base."""
