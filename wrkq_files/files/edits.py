@@ -44,6 +44,21 @@ def set_fields(data: bytes, kind: DocType, changes: Mapping[str, Value | None]) 
     return result
 
 
+def set_part(text: str, kind: DocType, name: str, value: Value) -> str | None:
+    """The frontmatter lines of one field with another value, and nothing else changed; None where that needs a hand.
+
+    A field's lines are read alone: of ``text`` no other key may be part.
+    """
+    try:
+        root = _reread(text)
+        before = Document(kind, "", typed.fields_of(root, kind, lambda *_: None, None), "")
+        sheet = _change(Sheet(text, root, "\n"), kind, before, name, value)
+        _verify(f"---\n{sheet.text}---\n".encode(), before, {name: value}, {name: value})
+    except (NoSpliceError, IndexError, Unreadable, WrkqError):
+        return None
+    return sheet.text
+
+
 def set_body(data: bytes, body: str) -> bytes:
     """The bytes with another body (given with ``\\n``); the frontmatter and the lines both bodies share are kept."""
     spans = _spans(data)

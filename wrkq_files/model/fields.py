@@ -89,6 +89,15 @@ SCORE_PARTS: Final = ("correctness", "capability", "effort", "leverage", "confid
 DEFAULT_STATE: Final = "open"
 DEFAULT_PRIORITY: Final = 3
 DEFAULT_TASK_KIND: Final = "task"
+#: What a field means that is not there, by document type and name.
+DEFAULTS: Final[Mapping[tuple[DocType, str], str | int]] = MappingProxyType(
+    {
+        (DocType.TASK, "state"): DEFAULT_STATE,
+        (DocType.TASK, "priority"): DEFAULT_PRIORITY,
+        (DocType.CONTAINER, "priority"): DEFAULT_PRIORITY,
+        (DocType.TASK, "kind"): DEFAULT_TASK_KIND,
+    }
+)
 PRIORITY_WORDS: Final[Mapping[str, int]] = MappingProxyType({"critical": 1, "high": 2, "medium": 3, "low": 4})
 #: Spellings of a state that are read as the same, in files too.
 STATE_SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(

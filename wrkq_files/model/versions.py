@@ -8,19 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from wrkq_files.model.document import Document
 from wrkq_files.model.events import BODY, LAYOUT, RELATIONS, Event
-from wrkq_files.model.fields import CLOSED_STATES, DEFAULT_PRIORITY, DEFAULT_STATE, DEFAULT_TASK_KIND, DocType
+from wrkq_files.model.fields import CLOSED_STATES, DEFAULTS, DocType
 from wrkq_files.model.items import Item, find_items
 from wrkq_files.model.layout import CONTAINER_NAME
 from wrkq_files.model.values import same
 
 #: Lines on both sides, multiplied, up to which they are aligned; beyond, they are counted without regard to order.
 _ALIGNED: Final = 40_000
-_DEFAULTS: Final = {
-    (DocType.TASK, "state"): DEFAULT_STATE,
-    (DocType.TASK, "priority"): DEFAULT_PRIORITY,
-    (DocType.CONTAINER, "priority"): DEFAULT_PRIORITY,
-    (DocType.TASK, "kind"): DEFAULT_TASK_KIND,
-}
 _DONE: Final = {"done": "item.checked", "dropped": "item.dropped", "open": "item.unchecked"}
 
 
@@ -186,7 +180,7 @@ def _fields(before: Version, after: Version) -> Iterator[Event]:
 
 def _said(version: Version, name: str, value: Any) -> Any:
     """A value, the default where the file says none."""
-    return _DEFAULTS.get((version.document.type, name)) if value is None else value
+    return DEFAULTS.get((version.document.type, name)) if value is None else value
 
 
 def _kind_of(after: Version, name: str, old: Any, new: Any) -> str:

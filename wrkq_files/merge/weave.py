@@ -1,0 +1,254 @@
+"""Merging two documents that came of one, field by field, then the text.
+
+Every piece is decided to a :class:`Woven`: as ours, as theirs, and as it is shown. What only one side changed is its
+text, to the byte; where both changed a field, the merged value is put into the one side's lines or the other's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from wrkq_files.merge import boxes, lines
+from wrkq_files.merge.lines import Style, Woven
+from wrkq_files.merge.order import order
+from wrkq_files.merge.strategies import group
+from wrkq_files.merge.values import meaning, merge_values, settle
+from wrkq_files.model.document import Value
+from wrkq_files.model.fields import FIELDS, DocType
+from wrkq_files.model.merged import LIFECYCLE_FIELDS, Conflict
+from wrkq_files.model.parts import Part, Parts
+from wrkq_files.model.values import same
+
+BODY: Final = "body"
+#: Comments of the frontmatter that belong to no field.
+COMMENTS: Final = "comments"
+_NOTHING: Final = Part("", "", None)
+
+
+class Tools(NamedTuple):
+    """What merging needs of others.
+
+    ``by_git`` merges lines. ``with_value``: a field's lines (its name, the lines, the value) saying another value,
+    None where that needs a hand; ``value_in``: what lines say of the field, an ``Opaque`` where that is not clear;
+    ``comments_in``: the comments in lines.
+    """
+
+    by_git: lines.Merge
+    with_value: Callable[[str, str, Value], str | None]
+    value_in: Callable[[str, str], Value]
+    comments_in: Callable[[str], Counter[str]]
+
+
+class Sides(NamedTuple):
+    """One thing as the base, ours and theirs have it."""
+
+    base: Any
+    ours: Any
+    theirs: Any
+
+
+class Piece(NamedTuple):
+    """A piece of the result, and where the sides do not agree on it."""
+
+    woven: Woven
+    conflicts: tuple[Conflict, ...] = ()
+
+
+class Result(NamedTuple):
+    """The merged text thrice (see :class:`Woven`), the values it must say as ours and as theirs, the conflicts."""
+
+    woven: Woven
+    values: tuple[Mapping[str, Value], Mapping[str, Value]]
+    conflicts: tuple[Conflict, ...]
+
+
+def weave(kind: DocType, path: str, sides: Sides, style: Style, tools: Tools) -> Result:
+    """What becomes of a document; ``sides`` are :class:`Parts`, the base's None where both sides added the file."""
+    return _Weaver(kind, path, sides, style, tools).result()
+
+
+class _Weaver:
+    def __init__(self, kind: DocType, path: str, sides: Sides, style: Style, tools: Tools) -> None:
+        self._kind, self._path, self._style, self._tools = kind, path, style, tools
+        base = sides.base or Parts(sides.ours.opening, "", {}, "", "")
+        self._sides = Sides(base, sides.ours, sides.theirs)
+        self._values: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
+
+    def result(self) -> Result:
+        sides = self._sides
+        fields, names = self._fields()
+        pieces = [
+            Piece(Woven.clean(_chosen(*(each.opening for each in sides)))),
+            self._comments(Sides(*(each.header for each in sides))),
+            *(fields[name] for name in names),
+            self._comments(Sides(*(each.footer for each in sides))),
+            self._rest(Sides(*(each.rest for each in sides))),
+        ]
+        whole = Woven(*("".join(parts) for parts in zip(*(each.woven for each in pieces), strict=True)))
+        return Result(whole, self._values, tuple(each for piece in pieces for each in piece.conflicts))
+
+    # Frontmatter
+
+    def _fields(self) -> tuple[dict[str, Piece], list[str]]:
+        """Each field's piece, and the order they come in; fields in conflict as one are one piece."""
+        found: dict[str, Piece] = {}
+        everything = dict.fromkeys(name for each in self._sides for name in each.fields)
+        disputed = self._disputed_group()
+        for name in everything:
+            if disputed and name in LIFECYCLE_FIELDS:
+                found[group(self._kind, name)] = self._group(disputed)
+            else:
+                found[name] = self._field(name)
+        called = [[group(self._kind, n) if disputed else n for n in each.fields] for each in self._sides]
+        present = {name for name, piece in found.items() if piece.woven != Woven.clean("")}
+        unique = [[*dict.fromkeys(each)] for each in called]
+        return found, order(unique[0], unique[1], unique[2], present, self._rank)
+
+    def _rank(self, name: str) -> tuple[int, str]:
+        known = [*FIELDS[self._kind]]
+        return (known.index(name) if name in known else len(known), name)
+
+    def _parts(self, name: str) -> Sides:
+        return Sides(*(each.fields.get(name) for each in self._sides))
+
+    def _field(self, name: str) -> Piece:
+        parts = self._parts(name)
+        texts = Sides(*(part.full if part else "" for part in parts))
+        settled = settle(*texts)
+        if settled is not None:
+            self._expect(name, *((parts.ours, parts.theirs)[settled],) * 2)
+            return Piece(Woven.clean((texts.ours, texts.theirs)[settled]))
+        outcome = merge_values(self._kind, name, *(part.value if part else None for part in parts))
+        if not outcome.is_clean:
+            return self._conflict(name, parts, (outcome.ours, outcome.theirs), "")
+        text = self._rewritten(name, parts, outcome.ours)
+        if text is None:
+            return self._conflict(name, parts, (parts.ours, parts.theirs), "its lines, or the comments in them")
+        if not text:
+            self._expect(name, None, None)
+            return Piece(Woven.clean(""))
+        above = self._lines(Sides(*(part.above if part else "" for part in parts)))
+        if not above.is_clean:
+            return self._conflict(name, parts, (outcome.ours, outcome.ours), "the comments above it")
+        self._expect(name, outcome.ours, outcome.ours)
+        return Piece(Woven.clean(above.ours + text))
+
+    def _expect(self, name: str, ours: Value | Part, theirs: Value | Part) -> None:
+        for expected, value in zip(self._values, (ours, theirs), strict=True):
+            expected[name] = value.value if isinstance(value, Part) else value
+
+    def _rewritten(self, name: str, parts: Sides, value: Value) -> str | None:
+        """Lines that say the merged value and hold every comment that either side has written; None for none."""
+        base, ours, theirs = (part or _NOTHING for part in parts)
+        wanted = self._all_comments(Sides(base, ours, theirs), inside=value is not None)
+        if value is None:
+            return None if wanted - self._tools.comments_in(base.full) else ""
+        for text in self._candidates(name, Sides(base, ours, theirs), value):
+            if text is not None and self._says(name, text, value) and self._tools.comments_in(text) == wanted:
+                return text
+        return None
+
+    def _candidates(self, name: str, parts: Sides, value: Value) -> Iterator[str | None]:
+        """Lines to try. Who looks at the sides the other way round tries the same in the same order."""
+        whole = self._lines(Sides(*(part.text for part in parts)))
+        yield whole.ours if whole.is_clean else None
+
+        def meant(each: Value) -> Value:
+            return meaning(self._kind, name, each)
+
+        present = [part for part in (parts.ours, parts.theirs) if part.text]
+        # A side that changed only how it is written keeps that; the other's value goes into its lines.
+        present.sort(key=lambda part: (not same(meant(part.value), meant(parts.base.value)), part.text))
+        for part in present:
+            if same(meant(part.value), meant(value)):
+                yield part.text
+        for part in present:
+            yield self._tools.with_value(name, part.text, value)
+
+    def _says(self, name: str, text: str, value: Value) -> bool:
+        found = self._tools.value_in(name, text)
+        return same(meaning(self._kind, name, found), meaning(self._kind, name, value))
+
+    def _all_comments(self, parts: Sides, *, inside: bool) -> Counter[str]:
+        was, mine, yours = (self._tools.comments_in(part.text if inside else part.full) for part in parts)
+        words = {*was, *mine, *yours}
+        return +Counter({word: was[word] + (mine[word] - was[word]) + (yours[word] - was[word]) for word in words})
+
+    def _conflict(self, name: str, parts: Sides, values: tuple[Any, Any], why: str) -> Piece:
+        """The field in question; what else was merged in it is in both sides' lines."""
+        texts, said = [], []
+        for part, value in zip((parts.ours, parts.theirs), values, strict=True):
+            value = value.value if isinstance(value, Part) else value
+            text, held = (part.text, part.value) if part else ("", None)
+            if part and not same(held, value) and (changed := self._tools.with_value(name, text, value)) is not None:
+                text, held = changed, value
+            texts.append(part.above + text if part else "")
+            said.append(held)
+        self._expect(name, *said)
+        base, mine, yours = (_json(part.value if part else None) for part in parts)
+        told = Conflict(self._path, name, base, mine, yours, why)
+        return Piece(lines.versus(texts[0], texts[1], self._style), (told,))
+
+    # Fields that count as one
+
+    def _disputed_group(self) -> Sequence[str]:
+        """The fields of the group that counts as one, where both sides changed it, and differently."""
+        if self._kind is not DocType.TASK:
+            return ()
+        parts = [self._parts(name) for name in LIFECYCLE_FIELDS]
+        values = [
+            [
+                meaning(self._kind, name, part.value if part else None)
+                for name, part in zip(LIFECYCLE_FIELDS, side, strict=True)
+            ]
+            for side in zip(*parts, strict=True)
+        ]
+        return LIFECYCLE_FIELDS if settle(*values) is None else ()
+
+    def _group(self, names: Sequence[str]) -> Piece:
+        texts, told = [], []
+        for side, each in enumerate(self._sides):
+            there = {name: part for name, part in each.fields.items() if name in names}
+            texts.append("".join(part.full for part in there.values()))
+            told.append({name: _json(part.value) for name, part in there.items()})
+            if side:
+                self._values[side - 1].update({name: there[name].value if name in there else None for name in names})
+        conflict = Conflict(self._path, group(self._kind, names[0]), told[0], told[1], told[2], "")
+        return Piece(lines.versus(texts[1], texts[2], self._style), (conflict,))
+
+    # Text
+
+    def _lines(self, texts: Sides) -> Woven:
+        return lines.merge(*texts, self._style, self._tools.by_git)
+
+    def _comments(self, texts: Sides) -> Piece:
+        woven = self._lines(texts)
+        return Piece(woven, () if woven.is_clean else self._told(COMMENTS, woven, "comments of the frontmatter"))
+
+    def _rest(self, texts: Sides) -> Piece:
+        settled = settle(*texts)
+        if settled is not None:
+            return Piece(Woven.clean((texts.ours, texts.theirs)[settled]))
+        woven = self._lines(Sides(*boxes.agreed(*texts)))
+        return Piece(woven, () if woven.is_clean else self._told(BODY, woven, ""))
+
+    def _told(self, field: str, woven: Woven, why: str) -> tuple[Conflict, ...]:
+        found = lines.regions(woven, self._style) or [(woven.ours, woven.theirs)]
+        return tuple(Conflict(self._path, field, None, ours, theirs, why) for ours, theirs in found)
+
+
+def _chosen(base: str, ours: str, theirs: str) -> str:
+    """The opening line: with or without a byte order mark."""
+    settled = settle(base, ours, theirs)
+    return max(ours, theirs) if settled is None else (ours, theirs)[settled]
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _json(each) for key, each in value.items()}
+    return [_json(each) for each in value] if isinstance(value, (tuple, list)) else value
+
+
+__all__ = ["BODY", "COMMENTS", "Result", "Sides", "Tools", "weave"]

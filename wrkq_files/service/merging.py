@@ -1,0 +1,211 @@
+"""Merging one file: what both sides made of it, in bytes.
+
+:mod:`wrkq_files.merge` decides, :mod:`wrkq_files.files` cuts and writes, git merges lines. What comes out is read
+again: where it does not say what was decided, it is thrown away for git's merge by lines, with its markers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from wrkq_files.files import documents, parts
+from wrkq_files.files.nodes import Unreadable
+from wrkq_files.git import textmerge
+from wrkq_files.git.repo import Repo
+from wrkq_files.merge import lines, weave
+from wrkq_files.merge.lines import Style, Woven
+from wrkq_files.merge.values import Opaque, meaning, settle
+from wrkq_files.model import layout
+from wrkq_files.model.document import Value
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.merged import Conflict, Merged
+from wrkq_files.model.parts import Part, Parts
+from wrkq_files.model.values import same
+
+#: In the place of a base, where both sides added the file.
+_NO_BASE = b""
+
+
+def merge_file(
+    repo: Repo | Path,
+    path: str,
+    base: bytes | None,
+    ours: bytes,
+    theirs: bytes,
+    *,
+    labels: tuple[str, str] = textmerge.LABELS,
+    marker_size: int = 7,
+) -> Merged:
+    """What both sides made of a file; ``path`` is relative to the tracker's root, ``base`` None where both added it.
+
+    What cannot be read as a document is merged by lines. Raises WrkqError only where git cannot be started.
+    """
+    if ours == theirs or theirs == base:
+        return Merged(ours)
+    if ours == base:
+        return Merged(theirs)
+    style = Style(*labels, marker_size)
+    kind = layout.type_of(path)
+    sides = None if kind is None else _readable(kind, (base, ours, theirs))
+    if sides is None or kind is None:
+        return _by_lines(repo, path, (base, ours, theirs), style)
+    return _by_fields(repo, kind, path, sides, style) or _by_lines(repo, path, (base, ours, theirs), style)
+
+
+class _Texts(NamedTuple):
+    """Three texts with line feeds alone; ``ends``: what they all had in their place, None where they are mixed."""
+
+    base: str | None
+    ours: str
+    theirs: str
+    crlf: bool
+
+
+def _readable(kind: DocType, sides: Sequence[bytes | None]) -> _Texts | None:
+    """The three texts, where all of them are documents."""
+    if any(each is not None and documents.parse(each, kind, "", kinds=None).document is None for each in sides):
+        return None
+    texts = [None if each is None else each.decode() for each in sides]
+    ends = [None if each is None else _ends(each) for each in texts]
+    if "" in ends:
+        base, ours, theirs = texts
+        return _Texts(base, ours or "", theirs or "", crlf=False)
+    settled = settle(*ends)
+    chosen = "\n" if settled is None else ends[1 + settled]
+    base, ours, theirs = (None if each is None else each.replace("\r\n", "\n") for each in texts)
+    return _Texts(base, ours or "", theirs or "", crlf=chosen == "\r\n")
+
+
+def _ends(text: str) -> str:
+    """How the lines of a text end; empty where some end so and some otherwise."""
+    crlf = text.count("\r\n")
+    return "\n" if not crlf else "\r\n" if crlf == text.count("\n") else ""
+
+
+# By fields
+
+
+def _by_fields(repo: Repo | Path, kind: DocType, path: str, texts: _Texts, style: Style) -> Merged | None:
+    """None where the documents cannot be taken apart, or what comes out is not what was decided."""
+    try:
+        base = None if texts.base is None else _cut(texts.base, kind)
+        ours, theirs = _cut(texts.ours, kind), _cut(texts.theirs, kind)
+    except Unreadable:
+        return None
+    if ours is None or theirs is None or (base is None and texts.base is not None):
+        return None
+    if base is None and _are_two(ours, theirs):
+        return _two_documents(path, texts, style)
+    sides = weave.Sides(base, ours, theirs)
+    result = weave.weave(kind, path, sides, style, _tools(repo, kind, style))
+    whole = result.woven
+    for text, values in zip((whole.ours, whole.theirs), result.values, strict=True):
+        if not _says(kind, text, values):
+            return None
+    if whole.is_clean and result.conflicts:
+        return None
+    return Merged(_bytes(whole.shown, texts), result.conflicts)
+
+
+def _cut(text: str, kind: DocType) -> Parts | None:
+    found = parts.cut(text.encode(), kind)
+    if found is None:
+        return None
+    cut, odd = found
+    fields = {
+        name: part._replace(value=Opaque(odd[name])) if name in odd else part for name, part in cut.fields.items()
+    }
+    return cut._replace(fields=fields)
+
+
+def _tools(repo: Repo | Path, kind: DocType, style: Style) -> weave.Tools:
+    def with_value(name: str, text: str, value: Value) -> str | None:
+        return None if isinstance(value, Opaque) else parts.with_value(text, kind, name, value)
+
+    def value_in(name: str, text: str) -> Value:
+        try:
+            return parts.value_in(text, kind, name)
+        except Unreadable:
+            return Opaque(text)
+
+    return weave.Tools(partial(_git_lines, repo, style), with_value, value_in, parts.comments_in)
+
+
+def _git_lines(repo: Repo | Path, style: Style, base: str, ours: str, theirs: str) -> tuple[str, int]:
+    texts = [each.encode() for each in (base, ours, theirs)]
+    labels = (style.ours, style.theirs)
+    data, count = textmerge.merge(repo, *texts, labels=labels, marker_size=style.size)
+    return data.decode(), count
+
+
+def _says(kind: DocType, text: str, values: Mapping[str, Value]) -> bool:
+    """Whether a text can be read, and says these values and no others."""
+    found = documents.parse(text.encode(), kind, "", kinds=None).document
+    if found is None:
+        return False
+    fields = {name: value for name, value in found.fields.items() if value not in (None, (), {})}
+    for name in {*fields, *values}:
+        value = values.get(name)
+        if not isinstance(value, Opaque) and not same(
+            meaning(kind, name, fields.get(name)), meaning(kind, name, _or_none(value))
+        ):
+            return False
+    return True
+
+
+def _or_none(value: Value) -> Value:
+    return None if value in ((), {}) else value
+
+
+def _are_two(ours: Parts, theirs: Parts) -> bool:
+    """Whether both sides made a document of their own at one path."""
+    first, second = (each.fields.get("id", Part("", "", None)).value for each in (ours, theirs))
+    return first is not None and second is not None and first != second
+
+
+def _two_documents(path: str, texts: _Texts, style: Style) -> Merged:
+    woven = lines.versus(texts.ours, texts.theirs, style)
+    why = "both sides made a document of this name, with ids of their own"
+    return Merged(_bytes(woven.shown, texts), (Conflict(path, "", None, None, None, why),))
+
+
+def _bytes(text: str, texts: _Texts) -> bytes:
+    return (text.replace("\n", "\r\n") if texts.crlf else text).encode()
+
+
+# By lines
+
+
+def _by_lines(repo: Repo | Path, path: str, sides: Sequence[bytes | None], style: Style) -> Merged:
+    """As git merges any text; what comes out must not be less readable than what went in."""
+    base, ours, theirs = (_NO_BASE if each is None else each for each in sides)
+    labels = (style.ours, style.theirs)
+    data, count = textmerge.merge(repo, base, ours, theirs, labels=labels, marker_size=style.size)
+    kind = layout.type_of(path)
+    if count:
+        return Merged(data, _told(path, data, style, is_document=kind is not None))
+    if kind is None or not all(map(documents.is_document, (ours, theirs))):
+        return Merged(data)
+    read = documents.parse(data, kind, path, kinds=None)
+    if read.document is None:
+        return Merged(data, (Conflict(path, "", None, None, None, read.findings[0].message),))
+    if _readable(kind, sides) is not None:  # both sides can be read, and yet no merge by fields could be trusted
+        woven = lines.versus(ours.decode(), theirs.decode(), style)
+        why = "the two texts cannot be joined field by field"
+        return Merged(woven.shown.encode(), (Conflict(path, "", None, None, None, why),))
+    return Merged(data)
+
+
+def _told(path: str, data: bytes, style: Style, *, is_document: bool) -> tuple[Conflict, ...]:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = ""
+    found = lines.regions(Woven.clean(text), style)
+    why = "it cannot be read as a document on every side: merged by lines" if is_document else ""
+    if not found:
+        return (Conflict(path, "", None, None, None, "it is no text that can be merged"),)
+    return tuple(Conflict(path, "", None, ours, theirs, why) for ours, theirs in found)
