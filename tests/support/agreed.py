@@ -9,7 +9,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.model.document import Document
-from wrkq_files.model.fields import FIELDS, FieldType
+from wrkq_files.model.fields import (
+    DEFAULT_PRIORITY,
+    DEFAULT_STATE,
+    DEFAULT_TASK_KIND,
+    FIELDS,
+    DocType,
+    Field,
+    FieldType,
+)
 from wrkq_files.model.values import same
 
 LIFECYCLE: Final = ("state", "resolution", "assignee")
@@ -27,21 +35,20 @@ class Agreed(NamedTuple):
     open: bool = False
 
 
+#: What is said by saying nothing.
+_DEFAULTS: Final = {"state": DEFAULT_STATE, "priority": DEFAULT_PRIORITY, "kind": DEFAULT_TASK_KIND}
 CONFLICT: Final = Agreed(conflict=True)
 OPEN: Final = Agreed(open=True)
 
 
 def agreed(base: Document, ours: Document, theirs: Document) -> dict[str, Agreed]:
     """By field; state, resolution and assignee stand under ``state``, as a tuple. None: the field is absent."""
-    names = {*base.fields, *ours.fields, *theirs.fields}
-    table = FIELDS[base.type]
+    kind = base.type
+    said = [said_by(each) for each in (base, ours, theirs)]
     found: dict[str, Agreed] = {}
-    if "resolution" in table:
-        names -= {*LIFECYCLE}
-        found["state"] = _one(*(tuple(each.get(name) for name in LIFECYCLE) for each in (base, ours, theirs)))
-    for name in names:
-        field = table.get(name)
-        values = [normal(field.type if field else None, each.get(name)) for each in (base, ours, theirs)]
+    for name in dict.fromkeys(name for each in said for name in each):
+        field = FIELDS[kind].get(name)
+        values = [each.get(name) for each in said]
         if field and field.type in _SETS:
             found[name] = _sets(*values)
         elif field and field.type is FieldType.MAPS:
@@ -51,13 +58,26 @@ def agreed(base: Document, ours: Document, theirs: Document) -> dict[str, Agreed
     return found
 
 
-def normal(kind: FieldType | None, value: Any) -> Any:
-    """A value such that equal ones are the same: sets sorted; what is empty says nothing."""
-    if kind in _SETS:
-        value = tuple(sorted(set(value or ())))
-    if isinstance(value, (tuple, list, dict)) and not value:
-        return None
-    return value
+def said_by(document: Document) -> dict[str, Any]:
+    """A document's fields as :func:`agreed` has them: sets sorted, defaults put in, what is empty left out."""
+    kind = document.type
+    found = {name: _normal(FIELDS[kind].get(name), value) for name, value in document.fields.items()}
+    if kind is DocType.TASK:
+        found = {**_DEFAULTS, **found}
+        found["state"] = tuple(found.pop(name, None) for name in LIFECYCLE)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def comparable(name: str, kind: DocType, value: Any) -> Any:
+    """A value of :func:`said_by`, without the order of a list of maps."""
+    field = FIELDS[kind].get(name)
+    return _keyed(field.key, value) or None if field and field.type is FieldType.MAPS else value
+
+
+def _normal(field: Field | None, value: Any) -> Any:
+    if field and field.type in _SETS:
+        value = tuple(sorted(set(value)))
+    return None if isinstance(value, (tuple, list, dict)) and not value else value
 
 
 def _one(base: Any, ours: Any, theirs: Any) -> Agreed:
@@ -68,7 +88,7 @@ def _one(base: Any, ours: Any, theirs: Any) -> Agreed:
 
 def _sets(base: Any, ours: Any, theirs: Any) -> Agreed:
     was, here, there = ({*(each or ())} for each in (base, ours, theirs))
-    left = {word for word in here | there if word in here and word in there or word not in was}
+    left = {word for word in here | there if (word in here and word in there) or word not in was}
     return Agreed(tuple(sorted(left)) or None)
 
 
@@ -101,8 +121,12 @@ def _lists(key: str, base: Any, ours: Any, theirs: Any) -> Agreed:
     if any(part is None for part in parts):
         return OPEN
     was, here, there = (part or {} for part in parts)
-    merged = _joined({name: _maps(*(part.get(name) for part in (was, here, there))) for name in {**was, **here, **there}})
-    orders = [[name for name in part if name in was and name in here and name in there] for part in (was, here, there)]
+    merged = _joined(
+        {name: _maps(*(part.get(name) for part in (was, here, there))) for name in {**was, **here, **there}}
+    )
+    orders = [
+        [name for name in part if name in was and name in here and name in there] for part in (was, here, there)
+    ]
     if orders[0] != orders[1] != orders[2] != orders[0]:
         return OPEN
     return OPEN if None in (ours, theirs) and merged.conflict else merged
@@ -111,11 +135,3 @@ def _lists(key: str, base: Any, ours: Any, theirs: Any) -> Agreed:
 def _keyed(key: str, items: Any) -> dict[str, Any] | None:
     names = [str(item.get(key)) for item in items or ()]
     return dict(zip(names, items or (), strict=True)) if len({*names, "None"}) == len(names) + 1 else None
-
-
-def comparable(name: str, kind: Any, value: Any) -> Any:
-    """A field of a document as :func:`agreed` has it."""
-    field = FIELDS[kind].get(name)
-    if field and field.type is FieldType.MAPS:
-        return _keyed(field.key, value) or None
-    return normal(field.type if field else None, value)

@@ -270,7 +270,9 @@ def comment_above(number: int, text: str) -> Edit:
 def comment_beside(number: int, text: str) -> Edit:
     def change(front: list[str], end: str) -> list[str]:
         places = [
-            place for place, line in enumerate(front) if re.match(r"(title|priority|state|due|sprint): [\w -]+$", line)
+            place
+            for place, line in enumerate(front)
+            if re.match(r"(title|priority|state|due|sprint): [\w -]+$", line)
         ]
         if not places:
             return front
@@ -284,7 +286,9 @@ def requote(number: int) -> Edit:
     """Quotes around a plain value."""
 
     def change(front: list[str], end: str) -> list[str]:
-        places = [place for place, line in enumerate(front) if re.match(r"(title|source|assignee|team): [\w -]+$", line)]
+        places = [
+            place for place, line in enumerate(front) if re.match(r"(title|source|assignee|team): [\w -]+$", line)
+        ]
         if not places:
             return front
         at = places[number % len(places)]
@@ -384,7 +388,9 @@ def _by_hand(side: str) -> st.SearchStrategy[tuple[str, Edit]]:
     """Edits whose text tells the side, or is the same on both."""
     words = st.sampled_from([f"{side} one", f"{side} two", *_SHARED])
 
-    def named(name: str, *parts: st.SearchStrategy[Any], of: Callable[..., Edit]) -> st.SearchStrategy[tuple[str, Edit]]:
+    def named(
+        name: str, *parts: st.SearchStrategy[Any], of: Callable[..., Edit]
+    ) -> st.SearchStrategy[tuple[str, Edit]]:
         return st.tuples(*parts).map(lambda given: (f"{name} {given}", of(*given)))
 
     return st.one_of(
