@@ -69,7 +69,8 @@ def replace_text(tracker: Tracker, entry: Entry, base: bytes, new: bytes, option
         if parsed.document is None:
             raise refusals.unreadable(parsed.findings)
         _check_minted(entry, parsed.document)
-        changed = _changed(entry.document_fields(), parsed.document.fields)
+        before = entry.document_fields() if now == base else _fields(tracker, entry, now)
+        changed = _changed(before, parsed.document.fields)
         identifier = entry.id or parsed.document.id or ""
         graph.check(tracker, entry.type, entry.address, identifier, changed)
         edit = FileEdit.modify(entry.path, _replacement(now, text), {*changed, "body"})
@@ -106,6 +107,11 @@ def _merged(tracker: Tracker, entry: Entry, base: bytes, mine: bytes, now: bytes
         hint=f"wrkq cat {entry.address} shows it as it is now",
         details={"id": entry.id, "etag": entry.blob, "fields": fields, "text": found.data.decode("utf-8", "replace")},
     )
+
+
+def _fields(tracker: Tracker, entry: Entry, data: bytes) -> Mapping[str, Value]:
+    found = tracker.parse(data, entry.type, entry.path).document
+    return found.fields if found else {}
 
 
 def _version(tracker: Tracker, etag: str) -> bytes:
