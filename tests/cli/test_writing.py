@@ -201,7 +201,8 @@ def test_edit_that_fails_keeps_the_text(site: Path, tmp_path: Path) -> None:
 
 def test_edit_while_the_file_changes(site: Path, tmp_path: Path) -> None:
     place = site / "wrkq" / f"{TASK}.md"
-    change = f'sed -i "s/sign-in/login/" "$2"; sed -i "s/^title: Login UX/title: Log in/" "{place}"; git commit -qam x'
+    theirs = f'sed -i "s/^title: Login UX/title: Log in/" "{place}"; git commit -qam x'
+    change = f'sed -i "s/sign-in/login/" "$2"; {theirs}'
     done = run("edit", TASK, cwd=site, env=editor(tmp_path, change))
     assert (done.exit, "merged" in done.err) == (0, True)
     assert "title: Log in\n" in text(site, TASK)

@@ -87,10 +87,10 @@ def _common(door: Door, repo: Repo, bases: Sequence[str]) -> str:
 def _findings(door: Door, repo: Repo, base: str, ours: str, theirs: str, tree: str) -> Iterator[Reviewed]:
     """What is wrong with the result, and was wrong on neither side."""
     merged = joins.write_commit(repo, tree, [ours, theirs], "a merge that is looked at")
-    before = {_same(each) for side in (ours, theirs) for each in scopes.compared(door, repo, base, side)}
-    for each in scopes.compared(door, repo, ours, merged):
-        if _same(each) not in before:
-            yield each
+    found = scopes.compared(door, repo, ours, merged)
+    sides = (ours, theirs) if found else ()
+    before = {_same(each) for side in sides for each in scopes.compared(door, repo, base, side)}
+    yield from (each for each in found if _same(each) not in before)
 
 
 def _same(each: Reviewed) -> tuple[str, str, str]:

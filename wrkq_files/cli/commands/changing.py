@@ -46,8 +46,8 @@ def set_(
 def edit(ctx: typer.Context, target: Target) -> int:
     """Edit a document in your editor.
 
-    Takes VISUAL, else EDITOR. Nothing is written when you leave the text as it was. What changes in the file meanwhile
-    is merged. A text that is not valid can be edited again; it is kept if you do not.
+    Takes VISUAL, else EDITOR. Nothing is written when you leave the text as it was. What changes in the file
+    meanwhile is merged. A text that is not valid can be edited again; it is kept if you do not.
     """
     from wrkq_files.cli import editor
     from wrkq_files.service import replacing
