@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from tests.support import two_sided as sided
 from tests.support.agreed import LIFECYCLE, Agreed, agreed, comparable, said_by
+from tests.support.documents import fields
 from tests.support.regions import OURS, THEIRS, conflicts_in, flipped, regions, taken
 from tests.support.two_sided import BASES, Sided, two_sided
-from wrkq_files.files import split
+from wrkq_files.files import edits, split
 from wrkq_files.files.documents import Parsed, is_document, parse
 from wrkq_files.model.document import Document
 from wrkq_files.model.fields import DocType
@@ -25,6 +26,7 @@ from wrkq_files.model.values import same
 from wrkq_files.service.merging import merge_file
 
 TASK = DocType.TASK
+BOM = b"\xef\xbb\xbf"
 #: No generated line has as many of them.
 WIDE = 19
 law = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
@@ -39,8 +41,8 @@ def merge(here: Path, base: bytes | None, ours: bytes, theirs: bytes, path: str 
     return merge_file(here, path, base, ours, theirs, marker_size=WIDE)
 
 
-def read(data: bytes) -> Document | None:
-    return parse(data, TASK, "a.md", kinds=None).document
+def read(data: bytes, kind: DocType = TASK) -> Document | None:
+    return parse(data, kind, "a.md", kinds=None).document
 
 
 def documents(case: Sided) -> tuple[Document, Document, Document]:
@@ -130,7 +132,7 @@ def misfits(data: bytes) -> set[str]:
 def check_values(result: Document, document: Document, wanted: dict[str, Agreed], free: set[str]) -> None:
     says, side = said_by(result), said_by(document)
     for name, each in wanted.items():
-        got, own = (comparable(name, TASK, fields.get(name)) for fields in (says, side))
+        got, own = (comparable(name, result.type, each.get(name)) for each in (says, side))
         if name in free and same(got, own):
             continue
         if not each.conflict and not each.open:
@@ -345,6 +347,98 @@ def test_both_added_the_file(here: Path, case: Sided) -> None:
                 assert {*value} >= {*ours.get(name, ()), *theirs.get(name, ())}, name
     event(f"{len(found.conflicts)} conflicts")
     note(str(case.done))
+
+
+PATHS = {
+    DocType.TASK: "x/a.md",
+    DocType.CONTAINER: "x/README.md",
+    DocType.ACTOR: "_actors/a.md",
+    DocType.COMMENT: "_comments/4K/T-4K9X2M7Q/20260119T142416Z-robin-7Q2M4K9X.md",
+    DocType.WORKSPACE: "_workspaces/W-7C3N9RXE.md",
+}
+
+
+@pytest.mark.parametrize("kind", [*DocType])
+@law
+@given(data=st.data())
+def test_documents_of_every_kind(here: Path, kind: DocType, data: st.DataObject) -> None:
+    """Any values at all, in files that the tool wrote."""
+    some = fields(kind)
+    start = data.draw(some)
+    base = edits.write(kind, start, "Text.\n")
+    case = [base]
+    for _ in range(2):
+        removed = data.draw(st.sets(st.sampled_from([*start]), max_size=2)) if start else set()
+        case.append(edits.set_fields(base, kind, {**data.draw(some), **dict.fromkeys(removed)}))
+    found = merge(here, *case, path=PATHS[kind])
+    documents = [read(each, kind) for each in case]
+    first, ours, theirs = (each for each in documents if each is not None)
+    wanted, asked = agreed(first, ours, theirs), fields_in_question(found)
+    assert {name for name, each in wanted.items() if each.conflict} <= asked
+    assert asked <= {name for name, each in wanted.items() if each.conflict or each.open}
+    for side, document in ((OURS, ours), (THEIRS, theirs)):
+        result = read(taken(found.data, side, WIDE), kind)
+        assert result is not None
+        check_values(result, document, wanted, set())
+
+
+@law
+@given(base=BASES, steps=st.lists(sided.FIELD_EDITS, min_size=2, max_size=8), data=st.data())
+def test_edits_of_different_fields_are_both_kept(
+    here: Path, base: bytes, steps: list[tuple[str, sided.Edit]], data: st.DataObject
+) -> None:
+    assume(read(base) is not None)
+    ours = theirs = base
+    for _, step in steps:
+        is_ours = data.draw(st.booleans())
+        ours, theirs = (step(ours), theirs) if is_ours else (ours, step(theirs))
+    sides = [said_by(document) for each in (base, ours, theirs) if (document := read(each))]
+    changed = [
+        {name for name in {*sides[0], *each} if not same(sides[0].get(name), each.get(name))} for each in sides
+    ]
+    assume(not changed[1] & changed[2])
+    found = merge(here, base, ours, theirs)
+    assert found.is_clean
+    result = read(found.data)
+    assert result is not None
+    says = said_by(result)
+    for name in {*says, *sides[0], *sides[1], *sides[2]}:
+        assert same(says.get(name), sides[2 if name in changed[2] else 1].get(name)), name
+
+
+@law
+@given(case=two_sided())
+def test_what_has_been_merged_can_be_merged_again(here: Path, case: Sided) -> None:
+    found = merge(here, case.base, case.ours, case.theirs)
+    assume(found.is_clean)
+    documents(case)
+    for side in (case.ours, case.theirs):
+        again = merge(here, case.base, side, found.data)
+        # Two neighbouring lines that a merge has joined are one change to git.
+        assert fields_in_question(again) <= {"body"}
+        assert not again.is_clean or again.data == found.data
+
+
+@law
+@given(case=two_sided())
+def test_line_ends_and_a_byte_order_mark_make_no_difference(here: Path, case: Sided) -> None:
+    plain = [sided.lf(each).removeprefix(BOM) for each in case[:3]]
+    assume(all(read(each) for each in plain))
+    found = merge(here, *plain)
+    for change in (sided.crlf, BOM.__add__):
+        other = merge(here, *map(change, plain))
+        assert fields_in_question(other) == fields_in_question(found)
+        assert other.data == change(found.data)
+
+
+@law
+@given(case=two_sided())
+def test_line_ends_that_one_side_changed_are_the_results(here: Path, case: Sided) -> None:
+    base, ours, theirs = (sided.lf(each) for each in case[:3])
+    assume(all(read(each) for each in (base, ours, theirs)))
+    found, other = merge(here, base, ours, theirs), merge(here, base, sided.crlf(ours), theirs)
+    assert fields_in_question(other) == fields_in_question(found)
+    assert other.data == sided.crlf(found.data)
 
 
 def comparable_fields(data: bytes) -> dict[str, Any]:

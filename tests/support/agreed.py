@@ -5,7 +5,7 @@ Written from the design alone (section 10), so that the engine has something to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.model.document import Document
@@ -49,7 +49,11 @@ def agreed(base: Document, ours: Document, theirs: Document) -> dict[str, Agreed
     for name in dict.fromkeys(name for each in said for name in each):
         field = FIELDS[kind].get(name)
         values = [each.get(name) for each in said]
-        if field and field.type in _SETS:
+        if field and field.minted:
+            found[name] = _one(*values)
+            if found[name].conflict and None in values[1:]:
+                found[name] = OPEN
+        elif field and field.type in _SETS:
             found[name] = _sets(*values)
         elif field and field.type is FieldType.MAPS:
             found[name] = _lists(field.key, *values)
@@ -96,23 +100,27 @@ def _maps(base: Any, ours: Any, theirs: Any) -> Agreed:
     one = _one(base, ours, theirs)
     if not one.conflict or not all(each is None or isinstance(each, Mapping) for each in (base, ours, theirs)):
         return one
-    parts = [base or {}, ours or {}, theirs or {}]
-    merged = {key: _maps(*(part.get(key) for part in parts)) for key in dict.fromkeys(_keys(parts))}
-    if None in (ours, theirs):
+    if ours is None or theirs is None:
         return OPEN
-    return _joined(merged)
+    return _joined(base or {}, ours, theirs)
 
 
-def _joined(merged: Mapping[str, Agreed]) -> Agreed:
+def _joined(base: Mapping[str, Any], ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Agreed:
+    """Key by key. None is a value here."""
+    parts = [base, ours, theirs]
+    merged = {}
+    for key in dict.fromkeys([*base, *ours, *theirs]):
+        one = _one(*([each[key]] if key in each else [] for each in parts))
+        if one.conflict and all(isinstance(each.get(key), Mapping) for each in (ours, theirs)):
+            inner = base.get(key)
+            one = _joined(inner if isinstance(inner, Mapping) else {}, ours[key], theirs[key])
+            one = one._replace(value=[one.value or {}])
+        merged[key] = one
     if any(each.open for each in merged.values()):
         return OPEN
     if any(each.conflict for each in merged.values()):
         return CONFLICT
-    return Agreed({key: each.value for key, each in merged.items() if each.value is not None} or None)
-
-
-def _keys(parts: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    return (key for part in parts for key in part)
+    return Agreed({key: each.value[0] for key, each in merged.items() if each.value} or None)
 
 
 def _lists(key: str, base: Any, ours: Any, theirs: Any) -> Agreed:
@@ -121,14 +129,12 @@ def _lists(key: str, base: Any, ours: Any, theirs: Any) -> Agreed:
     if any(part is None for part in parts):
         return OPEN
     was, here, there = (part or {} for part in parts)
-    merged = _joined(
-        {name: _maps(*(part.get(name) for part in (was, here, there))) for name in {**was, **here, **there}}
-    )
     orders = [
         [name for name in part if name in was and name in here and name in there] for part in (was, here, there)
     ]
     if orders[0] != orders[1] != orders[2] != orders[0]:
         return OPEN
+    merged = _joined(was, here, there)
     return OPEN if None in (ours, theirs) and merged.conflict else merged
 
 
