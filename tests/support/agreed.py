@@ -36,7 +36,10 @@ class Agreed(NamedTuple):
 
 
 #: What is said by saying nothing.
-_DEFAULTS: Final = {"state": DEFAULT_STATE, "priority": DEFAULT_PRIORITY, "kind": DEFAULT_TASK_KIND}
+_DEFAULTS: Final[Mapping[DocType, Mapping[str, Any]]] = {
+    DocType.TASK: {"state": DEFAULT_STATE, "priority": DEFAULT_PRIORITY, "kind": DEFAULT_TASK_KIND},
+    DocType.CONTAINER: {"priority": DEFAULT_PRIORITY},
+}
 CONFLICT: Final = Agreed(conflict=True)
 OPEN: Final = Agreed(open=True)
 
@@ -49,10 +52,8 @@ def agreed(base: Document, ours: Document, theirs: Document) -> dict[str, Agreed
     for name in dict.fromkeys(name for each in said for name in each):
         field = FIELDS[kind].get(name)
         values = [each.get(name) for each in said]
-        if field and field.minted:
+        if name == "target" or (field and field.minted):
             found[name] = _one(*values)
-            if found[name].conflict and None in values[1:]:
-                found[name] = OPEN
         elif field and field.type in _SETS:
             found[name] = _sets(*values)
         elif field and field.type is FieldType.MAPS:
@@ -66,8 +67,8 @@ def said_by(document: Document) -> dict[str, Any]:
     """A document's fields as :func:`agreed` has them: sets sorted, defaults put in, what is empty left out."""
     kind = document.type
     found = {name: _normal(FIELDS[kind].get(name), value) for name, value in document.fields.items()}
+    found = {**_DEFAULTS.get(kind, {}), **found}
     if kind is DocType.TASK:
-        found = {**_DEFAULTS, **found}
         found["state"] = tuple(found.pop(name, None) for name in LIFECYCLE)
     return {name: value for name, value in found.items() if value is not None}
 
@@ -98,9 +99,9 @@ def _sets(base: Any, ours: Any, theirs: Any) -> Agreed:
 
 def _maps(base: Any, ours: Any, theirs: Any) -> Agreed:
     one = _one(base, ours, theirs)
-    if not one.conflict or not all(each is None or isinstance(each, Mapping) for each in (base, ours, theirs)):
+    if not one.conflict or not all(each is None or isinstance(each, Mapping) for each in (ours, theirs)):
         return one
-    if ours is None or theirs is None:
+    if ours is None or theirs is None or not (base is None or isinstance(base, Mapping)):
         return OPEN
     return _joined(base or {}, ours, theirs)
 
