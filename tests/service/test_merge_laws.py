@@ -256,19 +256,26 @@ def test_a_body_is_merged_by_boxes_then_as_git_does_it(here: Path, case: Sided) 
 
 def boxes_first(base: str, ours: str, theirs: str) -> tuple[str, str, str]:
     """Every box that stands as often in all three: marked as the side that changed it has it."""
-    found = [places(text) for text in (base, ours, theirs)]
+    wholes = (base, ours, theirs)
+    found = [places(text) for text in wholes]
     marks: dict[tuple[str, int], str] = {}
     for text, starts in found[0].items():
         if len({len(each.get(text, ())) for each in found}) > 1:
             continue
+        above = [[heading(whole, start) for start in each[text]] for whole, each in zip(wholes, found, strict=True)]
+        if len(starts) > 1 and not above[0] == above[1] == above[2]:
+            continue
         for number in range(len(starts)):
-            was, mine, yours = (
-                whole[each[text][number]] for whole, each in zip((base, ours, theirs), found, strict=True)
-            )
+            was, mine, yours = (whole[each[text][number]] for whole, each in zip(wholes, found, strict=True))
             if mine == yours or was in (mine, yours):
                 marks[text, number] = yours if mine == was else mine
     one, two, three = (remarked(text, marks) for text in (base, ours, theirs))
     return one, two, three
+
+
+def heading(text: str, start: int) -> str:
+    """The heading that a box stands under."""
+    return (re.findall(r"(?m)^#+ (.*)$|^(.*)\n=======$", text[:start]) or [""])[-1]
 
 
 def places(text: str) -> dict[str, list[int]]:
@@ -417,6 +424,16 @@ def test_what_has_been_merged_can_be_merged_again(here: Path, case: Sided) -> No
         # Two neighbouring lines that a merge has joined are one change to git.
         assert fields_in_question(again) <= {"body"}
         assert not again.is_clean or again.data == found.data
+
+
+@law
+@given(case=two_sided())
+def test_the_length_of_markers_changes_nothing_else(here: Path, case: Sided) -> None:
+    wide = merge(here, case.base, case.ours, case.theirs)
+    usual = merge_file(here, "x/a.md", case.base, case.ours, case.theirs)
+    assert usual.conflicts == wide.conflicts
+    shorter = re.sub(rb"(?m)^([<=>])\1{18}(?= ours\r?$| theirs\r?$|\r?$)", rb"\1\1\1\1\1\1\1", wide.data)
+    assert usual.data == shorter
 
 
 @law

@@ -39,6 +39,7 @@ _LINES: Final = (
     "assignee: lance",
     "created: 2026-01-19T14:24:16Z",
     "priority: 2",
+    "priority: 3",
     "due: 2026-03-01   # promised",
     "estimate_hours: 8",
     "kind: task",
@@ -68,6 +69,8 @@ _PARAGRAPHS: Final = (
     "Two lines\nof one paragraph.\n",
     "## Acceptance criteria\n\n- [ ] above the fold\n- [x] focus lands on it\n- [ ] on a phone\n",
     "- [ ] same\n- [ ] same\n",
+    "## A\n\n- [ ] test\n",
+    "## B\n\n- [ ] test\n",
     "```yaml\n---\ntitle: no field\n- [ ] no box\n---\n```\n",
     "---\n",
     "Heading\n=======\n",
@@ -287,7 +290,9 @@ def requote(number: int) -> Edit:
 
     def change(front: list[str], end: str) -> list[str]:
         places = [
-            place for place, line in enumerate(front) if re.match(r"(title|source|assignee|team): [\w -]+$", line)
+            place
+            for place, line in enumerate(front)
+            if re.match(r"(title|source|assignee|team|state|kind): [\w -]+$", line)
         ]
         if not places:
             return front
@@ -343,6 +348,28 @@ def change_line(number: int, text: str) -> Edit:
 
 def delete_line(number: int) -> Edit:
     return in_body(lambda body, end: [line for place, line in enumerate(body) if place != number % len(body)])
+
+
+def move_section(number: int) -> Edit:
+    """A heading with all below it changes places with the one before."""
+
+    def change(body: list[str], end: str) -> list[str]:
+        starts = [place for place, line in enumerate(body) if line.startswith("## ")]
+        if len(starts) < 2 or not body[-1].endswith("\n"):
+            return body
+        at = 1 + number % (len(starts) - 1)
+        first, second, after = starts[at - 1], starts[at], [*starts, len(body)][at + 1]
+        return [*body[:first], *body[second:after], *body[first:second], *body[after:]]
+
+    return in_body(change)
+
+
+def reword(number: int) -> Edit:
+    """The same value in other words."""
+    words = [("priority: 2", "priority: high"), ("priority: 3", "priority: medium"), ("state: open", "state: todo")]
+    words += [("state: open", "state: 'open'"), ("kind: task", 'kind: "task"'), ("due: 2026", "due:   2026")]
+    old, new = words[number % len(words)]
+    return in_front(lambda front, end: [re.sub(f"^{old}", new, line) for line in front])
 
 
 def append(text: str) -> Edit:
@@ -439,6 +466,8 @@ _MARKS: Final = st.tuples(_NUMBERS, st.sampled_from("x- ")).map(lambda pair: (f"
 _SHAPE: Final = st.one_of(
     st.tuples(_NUMBERS, _NUMBERS).map(lambda pair: (f"move entry {pair}", move_entry(*pair))),
     _NUMBERS.map(lambda number: (f"drop entry {number}", drop_entry(number))),
+    _NUMBERS.map(lambda number: (f"move section {number}", move_section(number))),
+    _NUMBERS.map(lambda number: (f"reword {number}", reword(number))),
     _constant(
         ("fmt", fmt),
         ("crlf", crlf),
