@@ -124,8 +124,15 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("whoami", "worktree:whoami", "Show who is acting, and how that is known."),
             Command("hooks install", "hooks:install", "Put wrkq's git hooks into this repository.", "", (DRY,)),
             Command("hooks uninstall", "hooks:uninstall", "Take out what `wrkq hooks install` put in.", "", (DRY,)),
-            Command("hooks status", "hooks:status", "Show the git hooks, and which of them are ours.", "", (ROWS,)),
+            Command(
+                "hooks status",
+                "hooks:status",
+                "Show the git hooks, and which of them are ours; the merge driver too.",
+                "",
+                (ROWS,),
+            ),
             Command("hook", "hook:hook", "Do what a git hook of this name is for."),
+            Command("merge-driver", "merging:merge_driver", "Merge three versions of a file, as git's merge driver."),
             *_ABOUT_COMMANDS,
         ),
         WRKQADM: (
