@@ -261,7 +261,7 @@ def _describe(tracker: Tracker, found: _Found) -> Pending:
     if found.head is None or found.work is None:
         word = "deleted" if found.work is None else "created"
         return Pending(found.path, word, identifier, word)
-    what = _difference(before, after) if before and after else "changed"
+    what = difference(before, after) if before and after else "changed"
     return Pending(found.path, "changed", identifier, what)
 
 
@@ -272,7 +272,8 @@ def _document(tracker: Tracker, path: str, data: bytes | None) -> Document | Non
     return tracker.parse(data, kind, path).document
 
 
-def _difference(before: Document, after: Document) -> str:
+def difference(before: Document, after: Document) -> str:
+    """In words, how a document differs from what it was."""
     names = [name for name in dict.fromkeys([*before.fields, *after.fields]) if before.get(name) != after.get(name)]
     said = [_said(before, after, name) for name in names]
     said += ["text"] if before.body != after.body else []
