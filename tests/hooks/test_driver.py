@@ -307,6 +307,15 @@ def test_a_note_is_merged_by_lines(tmp_path: Path) -> None:
     assert sides.ours.read_bytes() == b"A\nb\nC\n"
 
 
+@pytest.mark.parametrize(("path", "clean"), [("docs/x.md", False), ("inbox/x.md", True)])
+def test_what_the_tracker_leaves_alone_is_merged_by_lines(tmp_path: Path, path: str, clean: bool) -> None:
+    (tmp_path / "wrkq.yaml").write_text("format: 1\nignore:\n  - /docs\n")
+    text = "---\ntitle: A\nlabels: [a]\n---\n"
+    sides = three(tmp_path, *(text.replace("[a]", each).encode() for each in ("[a]", "[a, b]", "[a, c]")))
+    done = driver.merge(tmp_path, sides, path, labels=("ours", "theirs"), marker_size=7)
+    assert done == driver.Driven(clean)
+
+
 def test_what_is_no_text_is_in_conflict_and_ours_stays(tmp_path: Path) -> None:
     sides = three(tmp_path, b"\0a", b"\0b", b"\0c")
     assert not driver.merge(tmp_path, sides, "x.md", labels=("ours", "theirs"), marker_size=7).clean

@@ -27,6 +27,8 @@ from wrkq_files.service.tracker import Tracker
 
 _RULE: Final = "conflict-markers"
 _ID: Final = re.compile(rb"^id:[ \t]*[\"']?([A-Z]-[0-9A-Z]+)", re.MULTILINE)
+#: How the modes of plain files begin.
+_FILE: Final = "100"
 _DELETED: Final = "deleted"
 
 
@@ -77,6 +79,11 @@ class Contested(NamedTuple):
         return self.stages is not None and (self.texts.ours is None or self.texts.theirs is None)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether all versions are files, and none a link or a submodule."""
+        return all(each.mode.startswith(_FILE) for each in (self.stages or ())[1:] if each)
+
+    @property
     def kind(self) -> DocType | None:
         kind = layout.type_of(self.path)
         some = [each for each in (*self.texts, self.work) if each is not None]
@@ -105,7 +112,7 @@ def state(tracker: Tracker) -> State:
         each for each in everywhere if each.path.startswith(start) and not tracker.ignores(each.path[len(start) :])
     ]
     others = [each.path for each in everywhere if each not in ours]
-    wanted = [version.blob for each in ours for version in each[1:] if version and version.mode.startswith("100")]
+    wanted = [version.blob for each in ours for version in each[1:] if version and version.mode.startswith(_FILE)]
     blobs = read.blobs(tracker.repo, wanted) if wanted else {}
     found = [_contested(tracker, each, blobs) for each in ours]
     known = {each.path for each in found}
@@ -211,7 +218,7 @@ def _why_unmarked(found: Contested) -> str:
 
 def is_untouched(found: Contested) -> bool:
     """Whether the working file is what a program made of the two sides, so that nobody's edit is in it."""
-    return found.work is None or found.work in (*found.texts, found.merged)
+    return found.work is None or found.work in (found.texts.ours, found.texts.theirs, found.merged)
 
 
 def _of_the_file(found: Contested) -> Conflict:
@@ -245,10 +252,15 @@ def _of_a_region(found: Contested, marked: Marked) -> Conflict:
     if len(known) == 1 and name != BODY:
         return known[0]
     ours, theirs = (_value(found, marked.fields, side) for side in marked.region.sides)
-    why = "" if found.stages else "markers are in the file, and git knows of no conflict"
-    if found.stages and marked.fields and marked.fields != (BODY,):
-        why = "merged by lines: field by field there would be less to decide"
-    return Conflict(found.path, name, None, ours, theirs, why)
+    if whole := next((each for each in found.told if not each.field), None):
+        return whole._replace(ours=ours, theirs=theirs)
+    return Conflict(found.path, name, None, ours, theirs, _why(found, marked))
+
+
+def _why(found: Contested, marked: Marked) -> str:
+    if found.stages is None:
+        return "markers are in the file, and git knows of no conflict"
+    return "" if marked.fields in ((), (BODY,)) else "merged by lines: field by field there would be less to decide"
 
 
 def _value(found: Contested, names: Sequence[str], lines: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import hooks as git_files
 from wrkq_files.git import textmerge
-from wrkq_files.model.layout import CONFIG_NAME
+from wrkq_files.model.layout import CONFIG_NAME, folders_above
 
 
 class Sides(NamedTuple):
@@ -47,12 +47,28 @@ def merge(top: Path, sides: Sides, path: str, *, labels: tuple[str, str], marker
 def _by_fields(top: Path, sides: Sides, path: str, labels: tuple[str, str], marker_size: int) -> bool:
     from wrkq_files.service import merging  # a failure to import it is a failure as any other
 
+    inner = inside(top, path)
+    if _is_ignored(top, path, inner):
+        data, conflicts = textmerge.merge_files(top, *sides, labels=labels, marker_size=marker_size)
+        _put(sides.ours, data)
+        return not conflicts
     base, ours, theirs = (each.read_bytes() for each in sides)
-    found = merging.merge_file(
-        top, inside(top, path), base or None, ours, theirs, labels=labels, marker_size=marker_size
-    )
+    found = merging.merge_file(top, inner, base or None, ours, theirs, labels=labels, marker_size=marker_size)
     _put(sides.ours, found.data)
     return found.is_clean
+
+
+def _is_ignored(top: Path, path: str, inner: str) -> bool:
+    """Whether the tracker leaves the file alone: then its frontmatter, if any, means something else."""
+    place = top / path.removesuffix(inner) / CONFIG_NAME
+    data = place.read_bytes() if place.is_file() else b""
+    if b"ignore" not in data:
+        return False
+    from wrkq_files.files import config_file
+    from wrkq_files.index import globs
+
+    config, _ = config_file.read_config(data, CONFIG_NAME)
+    return any(map(globs.ignored(config.ignore), folders_above(inner)))
 
 
 def inside(top: Path, path: str) -> str:

@@ -19,6 +19,7 @@ from wrkq_files.model.layout import CONTAINER_NAME
 from wrkq_files.service import assign, conflicts, refusals, resolve
 from wrkq_files.service.change import Written
 from wrkq_files.service.conflicts import Contested, State
+from wrkq_files.service.health import typed
 from wrkq_files.service.publish import LOCK_SECONDS
 from wrkq_files.service.tracker import Tracker
 
@@ -126,23 +127,31 @@ def _fits(identifier: str, letter: str | None, rest: str) -> bool:
 
 
 def _decide(tracker: Tracker, found: Contested, choice: Choice) -> _Settled:
+    if not found.is_plain:
+        name = _typed(tracker, found)
+        hint = f"git checkout --ours {name}, or --theirs; then: git add {name}"
+        raise WrkqError("refused", f"{found.path}: a symbolic link or a submodule", hint=hint)
     if found.marked:
         return _regions(tracker, found, choice)
     if choice.field or choice.side is None:
         message = f"{found.path}: it is the file as a whole that is in conflict"
-        raise WrkqError("invalid_state", message, hint=f"wrkq resolve {found.path} --ours, or --theirs")
-    return _whole(found, choice.side)
+        raise WrkqError("invalid_state", message, hint=f"wrkq resolve {_typed(tracker, found)} --ours, or --theirs")
+    return _whole(tracker, found, choice.side)
 
 
-def _whole(found: Contested, side: str) -> _Settled:
+def _whole(tracker: Tracker, found: Contested, side: str) -> _Settled:
     """The one side's file, or none, where that side has none."""
     data = found.texts.ours if side == OURS else found.texts.theirs
     if found.is_whole and data is not None and found.work is not None:
         data = found.work  # edited since, or not: it is the side's that is left
     elif not conflicts.is_untouched(found):
         message = f"{found.path} has been edited since git left it"
-        raise WrkqError("refused", message, hint=f"if it is as it should be: git add {found.path}")
+        raise WrkqError("refused", message, hint=f"if it is as it should be: git add {_typed(tracker, found)}")
     return _Settled(data, 0, f"{side}: {'deleted' if data is None else 'kept'}")
+
+
+def _typed(tracker: Tracker, found: Contested) -> str:
+    return typed(tracker, tracker.repository_path(found.path))
 
 
 def _regions(tracker: Tracker, found: Contested, choice: Choice) -> _Settled:
@@ -150,9 +159,8 @@ def _regions(tracker: Tracker, found: Contested, choice: Choice) -> _Settled:
     wanted = [each for each in found.marked if choice.field is None or _is_about(found, each, choice.field)]
     if not wanted:
         there = ", ".join(dict.fromkeys(_named(each) for each in found.marked))
-        raise WrkqError(
-            "invalid_state", f"{found.path}: {choice.field} is not in conflict", hint=f"in conflict: {there}"
-        )
+        message = f"{found.path}: {choice.field} is not in conflict"
+        raise WrkqError("invalid_state", message, hint=f"in conflict: {there}")
     if choice.value is not None and len(wanted) > 1:
         raise WrkqError(
             "refused", f"{found.path}: {choice.field} is in conflict in {len(wanted)} places", hint=_BY_HAND
@@ -236,11 +244,12 @@ def _written(tracker: Tracker, now: State, found: Contested, settled: _Settled, 
     is_staged = found.stages is not None and not settled.left
     finish = _finish(now, left)
     name = tracker.repository_path(found.path)
+    said = f"{found.path.removesuffix('.md')}: {settled.said}{', staged' if is_staged else ''}"
     return Written(
         "resolve",
         status,
         (found.id,) if found.id else (),
-        f"{found.path.removesuffix('.md')}: {settled.said}{', staged' if is_staged else ''}; {_what_is_left(left, finish)}",
+        f"{said}; {_what_is_left(left, finish)}",
         (name,),
         diff=_diff(name, found.work, settled.data) if status == "dry-run" else "",
         data={"file": found.path, "staged": is_staged, "left": left, "next": finish},
