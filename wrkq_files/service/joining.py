@@ -21,6 +21,7 @@ from wrkq_files.git.trees import LINK, SUBMODULE, Difference
 from wrkq_files.model import layout
 from wrkq_files.model.layout import CONFIG_NAME, folders_above
 from wrkq_files.model.merged import Conflict, Merged
+from wrkq_files.model.rules import ERROR
 from wrkq_files.service import scopes
 from wrkq_files.service.merging import merge_file
 from wrkq_files.service.scopes import Reviewed
@@ -35,8 +36,8 @@ _TAKEN: Final = "another document has this name on the other side: rename one of
 class Joined(NamedTuple):
     """Two commits merged. Paths are the repository's.
 
-    ``tree``: the merged one's id, its objects stored; files in conflict hold markers. ``findings``: what the rules
-    find in it and in neither side. ``bases``: the commits that both came of.
+    ``tree``: the merged one's id, its objects stored; files in conflict hold markers. ``findings``: the errors
+    that the rules find in it and on neither side. ``bases``: the commits that both came of.
     """
 
     tree: str
@@ -46,7 +47,7 @@ class Joined(NamedTuple):
 
     @property
     def is_clean(self) -> bool:
-        return not self.conflicts and not any(each.checked.severity == "error" for each in self.findings)
+        return not self.conflicts and not self.findings
 
 
 def join(
@@ -85,12 +86,12 @@ def _common(door: Door, repo: Repo, bases: Sequence[str]) -> str:
 
 
 def _findings(door: Door, repo: Repo, base: str, ours: str, theirs: str, tree: str) -> Iterator[Reviewed]:
-    """What is wrong with the result, and was wrong on neither side."""
+    """The errors in the result that are on neither side."""
     merged = joins.write_commit(repo, tree, [ours, theirs], "a merge that is looked at")
-    before = {_same(each) for side in (ours, theirs) for each in scopes.compared(door, repo, base, side)}
-    for each in scopes.compared(door, repo, ours, merged):
-        if _same(each) not in before:
-            yield each
+    found = [each for each in scopes.compared(door, repo, ours, merged) if each.checked.severity == ERROR]
+    sides = (ours, theirs) if found else ()
+    before = {_same(each) for side in sides for each in scopes.compared(door, repo, base, side)}
+    yield from (each for each in found if _same(each) not in before)
 
 
 def _same(each: Reviewed) -> tuple[str, str, str]:
