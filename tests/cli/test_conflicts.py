@@ -111,7 +111,7 @@ def test_a_merge(desk: Desk) -> None:
     assert desk.open(
         "path", "base", "ours_name", "ours_by", "ours_commit", "theirs_name", "theirs_by", "theirs_commit"
     )[0] == ("inbox/login", "Login", "main", "robin", ours, "topic", "ann", theirs)
-    assert desk.open("file", "id", "why")[0] == (PATH, "T-00000001", "")
+    assert desk.open("file", "id", "why")[0] == ("inbox/login.md", "T-00000001", "")
     [at] = {row[0] for row in desk.open("theirs_at")}
     assert at.endswith("Z")
     assert "1 file in conflict: wrkq conflicts" in desk.wrkq("status").out
@@ -397,7 +397,7 @@ def test_files_beside_the_tracker_are_not_forgotten(desk: Desk) -> None:
     desk.repo.commit({"code.txt": "3\n"})
     desk.repo.git("switch", "-q", "main")
     desk.repo.run("merge", "topic")
-    assert {row[0] for row in desk.open("file")} == {PATH}
+    assert {row[0] for row in desk.open("path")} == {"inbox/login"}
     assert "none is left: git status" in desk.wrkq("resolve", PATH, "--ours").out
 
 

@@ -73,7 +73,7 @@ def conflicts(ctx: typer.Context) -> None:
     if found and doing.operation in _TURNED:
         ask.out.note(f"{_named(doing)}: ours is {doing.ours.name}, theirs is {doing.theirs.name}")
     rows = [_row(ask, number, each) for number, each in enumerate(found, 1)]
-    ask.out.rows(Rows(rows, reader(_ALL), lambda items: _blocks(ask, items), _FIELDS, "file", ("n",)))
+    ask.out.rows(Rows(rows, reader(_ALL), lambda items: _blocks(ask, items), _FIELDS, "path", ("n",)))
 
 
 def resolve(
@@ -110,7 +110,7 @@ def _row(ask: Request, number: int, found: Open) -> dict[str, Any]:
         "n": number,
         "id": found.id,
         "path": conflict.path.removesuffix("/README.md").removesuffix(".md"),
-        "file": ask.tracker.repository_path(conflict.path),
+        "file": conflict.path,
         "field": conflict.field,
         "base": conflict.base,
         "ours": conflict.ours,
