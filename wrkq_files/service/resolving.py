@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import documents, edits
@@ -14,6 +14,7 @@ from wrkq_files.merge.markers import Marked
 from wrkq_files.merge.strategies import group
 from wrkq_files.merge.weave import BODY
 from wrkq_files.model import ids
+from wrkq_files.model.document import address_of
 from wrkq_files.model.fields import DocType, field_named
 from wrkq_files.model.layout import CONTAINER_NAME
 from wrkq_files.service import assign, conflicts, refusals, resolve
@@ -252,8 +253,15 @@ def _written(tracker: Tracker, now: State, found: Contested, settled: _Settled, 
         f"{said}; {_what_is_left(left, finish)}",
         (name,),
         diff=_diff(name, found.work, settled.data) if status == "dry-run" else "",
-        data={"file": found.path, "staged": is_staged, "left": left, "next": finish},
+        data={**_place(found), "file": found.path, "staged": is_staged, "left": left, "next": finish},
     )
+
+
+def _place(found: Contested) -> dict[str, Any]:
+    """Where the document is: the index may not know it, for markers are in it."""
+    if not found.id or found.kind is None:
+        return {}
+    return {"places": [{"id": found.id, "path": address_of(found.kind, found.path)}]}
 
 
 def _finish(now: State, left: int) -> str | None:
