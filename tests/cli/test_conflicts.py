@@ -267,6 +267,26 @@ def test_renamed_on_both_sides(desk: Desk) -> None:
     assert not (desk.repo.path / "wrkq/inbox/there.md").exists()
 
 
+def test_moved_here_and_edited_there(desk: Desk) -> None:
+    desk.repo.git("mv", PATH, "wrkq/inbox/here.md")
+    desk.repo.git("commit", "-q", "-m", "move")
+    desk.repo.run("merge", "topic")
+    commit = desk.repo.git("rev-parse", "topic")
+    assert desk.open("path", "field", "theirs_by", "theirs_commit")[0] == ("inbox/here", "title", "ann", commit)
+
+
+def test_the_settings_themselves(desk: Desk) -> None:
+    name = "wrkq/wrkq.yaml"
+    settings = desk.repo.read(name).decode()
+    for branch, days in (("main", 7), ("topic", 9)):
+        desk.repo.git("switch", "-q", branch)
+        desk.repo.commit({name: f"{settings}in_flight_days: {days}\n"})
+    desk.repo.run("merge", "main")
+    assert desk.open("path", "field", "ours")[-1] == ("wrkq.yaml", "", "in_flight_days: 9\n")
+    assert desk.wrkq("resolve", "wrkq.yaml", "--theirs").exit == 0
+    assert desk.repo.read(name).decode().endswith("in_flight_days: 7\n")
+
+
 def test_markers_that_were_committed(desk: Desk) -> None:
     desk.repo.run("merge", "topic")
     desk.repo.git("commit", "-q", "-a", "-m", "Oh")

@@ -162,10 +162,18 @@ def _first_line(repo: Repo, name: str) -> str:
         return ""
 
 
-def last_touch(repo: Repo, commit: str, path: str) -> Touch | None:
-    """The last commit, of those that a commit reaches, that touched a file; a stash has touched what it holds."""
+def last_touch(repo: Repo, commit: str, path: str, version: Version | None) -> Touch | None:
+    """The last commit that touched a file, of those that a commit reaches.
+
+    Where the file has another name there, it is found by its version.
+    """
+    found = _touch(repo, commit, "--", path)
+    return found or (_touch(repo, commit, f"--find-object={version.blob}", "--") if version else None)
+
+
+def _touch(repo: Repo, *what: str) -> Touch | None:
     plain = ("--no-show-signature", "--no-color", "--encoding=UTF-8", "--no-follow")
-    out = git(repo, "log", "-1", f"--format={_COMMIT}", *plain, commit, "--", path, check=False)
+    out = git(repo, "log", "-1", f"--format={_COMMIT}", *plain, *what, check=False)
     words = out.decode("utf-8", "replace").split("\n")[0].split("\0")
     if len(words) < 5 or not words[3].isdigit():
         return None

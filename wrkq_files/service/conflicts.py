@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import documents
 from wrkq_files.git import read, unmerged
-from wrkq_files.git.unmerged import Doing, Unmerged
+from wrkq_files.git.unmerged import Doing, Unmerged, Version
 from wrkq_files.merge import markers
 from wrkq_files.merge.markers import Marked, Region
 from wrkq_files.merge.weave import BODY
@@ -189,13 +189,16 @@ def _rows(tracker: Tracker, doing: Doing, found: Contested) -> Iterator[Open]:
         sides = (Whose("ours"), Whose("theirs"))
     else:
         name = found.stages.path
-        sides = _whose(tracker, doing.ours, name), _whose(tracker, doing.theirs, name)
+        sides = (
+            _whose(tracker, doing.ours, name, found.stages.ours),
+            _whose(tracker, doing.theirs, name, found.stages.theirs),
+        )
     for conflict in _open(found):
         yield Open(conflict, found.id, *sides)
 
 
-def _whose(tracker: Tracker, side: unmerged.Side, name: str) -> Whose:
-    touch = unmerged.last_touch(tracker.repo, side.commit, name) if side.commit else None
+def _whose(tracker: Tracker, side: unmerged.Side, name: str, version: Version | None) -> Whose:
+    touch = unmerged.last_touch(tracker.repo, side.commit, name, version) if side.commit else None
     if touch is None:
         return Whose(side.name)
     who = touch.actor or tracker.actors_by_email().get(touch.email.casefold()) or touch.name
