@@ -67,6 +67,11 @@ CHECKS: Final[Sequence[Check]] = (
     Check("identity", repository.identity),
     Check("signing", repository.signatures),
     Check("hooks", repository.git_hooks),
+    Check(
+        "merge driver",
+        repository.merge_driver,
+        Mend("put the merge driver into this clone's configuration", repository.mend_merge_driver),
+    ),
     Check("head", repository.head),
     Check("leftovers", repository.leftovers, Mend("finish or undo what was left", repository.mend_leftovers)),
     Check("locks", repository.locks, Mend("remove our index.lock", repository.mend_locks)),

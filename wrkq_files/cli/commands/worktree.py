@@ -98,6 +98,10 @@ def _lines(ask: Request, found: Status) -> Iterator[str]:
     )
     if found.operation:
         yield ask.screen.styled(f"a {found.operation} is in progress: writes are not committed", "yellow")
+    unmerged = sum(each.status == "unmerged" for each in found.pending)
+    if unmerged:
+        words = f"{text.plural(unmerged, 'file')} in conflict: wrkq conflicts"
+        yield ask.screen.styled(words, "yellow")
     if not found.pending:
         yield "nothing to commit in the tracker"
         return
