@@ -51,6 +51,8 @@ class Repo(NamedTuple):
 
     def ref(self, name: str) -> str | None:
         """The commit that a ref (its full name) stands for, ``None`` where there is none."""
+        if ".." in name or not name.isprintable():  # git knows no such names, and the file system might
+            return None
         for _ in range(_LINKS):
             value = _read(self.common_dir / name).strip() or self._packed(os.fsencode(name))
             if not value.startswith(b"ref: "):

@@ -63,6 +63,8 @@ class Tracker:
     """
 
     gather: Callable[[Change], bool] | None = None
+    #: Whether this is what HEAD and the working files say, and no moment of the past.
+    is_here = True
 
     def __init__(self, door: Door, repo: git_repo.Repo, root: Path, *, as_found: bool = False) -> None:
         self.as_found = as_found
