@@ -199,6 +199,27 @@ def test_edit_that_fails_keeps_the_text(site: Path, tmp_path: Path) -> None:
     assert text(site, TASK) == before
 
 
+def test_edit_while_the_file_changes(site: Path, tmp_path: Path) -> None:
+    place = site / "wrkq" / f"{TASK}.md"
+    theirs = f'sed -i "s/^title: Login UX/title: Log in/" "{place}"; git commit -qam x'
+    change = f'sed -i "s/sign-in/login/" "$2"; {theirs}'
+    done = run("edit", TASK, cwd=site, env=editor(tmp_path, change))
+    assert (done.exit, "merged" in done.err) == (0, True)
+    assert "title: Log in\n" in text(site, TASK)
+    assert "find the login button" in text(site, TASK)
+
+
+def test_edit_while_the_same_changes_keeps_both_between_markers(site: Path, tmp_path: Path) -> None:
+    place = site / "wrkq" / f"{TASK}.md"
+    change = f'sed -i "s/^title: .*/title: Mine/" "$2"; sed -i "s/^title: .*/title: Theirs/" "{place}"'
+    done = run("edit", TASK, "--json", cwd=site, env=editor(tmp_path, change))
+    assert (done.exit, done.told("error")["details"]["fields"]) == (4, ["title"])
+    kept = Path(done.told("error")["details"]["kept"])
+    assert "<<<<<<< yours\ntitle: Mine\n=======\ntitle: Theirs\n>>>>>>> the file now\n" in kept.read_text()
+    kept.unlink()
+    assert "title: Theirs\n" in text(site, TASK)
+
+
 def test_editors_that_cannot(site: Path, tmp_path: Path) -> None:
     assert run("edit", TASK, cwd=site, env=editor(tmp_path, "exit 3")).exit == 1
     assert run("edit", TASK, cwd=site, env={"VISUAL": "/no/such/editor"}).exit == 2

@@ -227,12 +227,56 @@ def test_edits_that_are_refused(box: Sandbox, task: str, old: str, new: str, cod
     assert box.text(PATH) == before
 
 
-def test_changed_meanwhile(box: Sandbox, task: str) -> None:
+def test_what_changed_meanwhile_is_merged(box: Sandbox, task: str) -> None:
     entry, base = replacing.checkout(box.tracker, "inbox/fix-it")
     box.set(task, priority="1")
+    written = replacing.replace_text(box.tracker, entry, base, base + b"more\n", COMMIT)
+    assert "priority: 1\n" in box.text(PATH)
+    assert box.text(PATH).endswith("more\n")
+    assert "merged" in written.notes[0]
+
+
+def test_the_same_changed_meanwhile_is_a_conflict_that_shows_both(box: Sandbox, task: str) -> None:
+    entry, base = replacing.checkout(box.tracker, "inbox/fix-it")
+    box.set(task, priority="1")
+    now = box.text(PATH)
+    with pytest.raises(WrkqError) as caught:
+        replacing.replace_text(box.tracker, entry, base, base.replace(b"priority: 2", b"priority: 4"), COMMIT)
+    assert (caught.value.code, caught.value.details["fields"]) == ("conflict", ["priority"])
+    assert "<<<<<<< yours\npriority: 4\n=======\npriority: 1\n" in caught.value.details["text"]
+    assert box.text(PATH) == now
+
+
+def test_deleted_meanwhile(box: Sandbox, task: str) -> None:
+    entry, base = replacing.checkout(box.tracker, "inbox/fix-it")
+    (box.root / PATH).unlink()
     with pytest.raises(WrkqError) as caught:
         replacing.replace_text(box.tracker, entry, base, base + b"more\n", COMMIT)
     assert caught.value.code == "conflict"
+
+
+def test_a_document_made_from_an_older_version_takes_in_what_came_since(box: Sandbox, task: str) -> None:
+    old = box.text(PATH)
+    etag = box.repo.git("rev-parse", f"HEAD:{box.name(PATH)}")
+    box.set(task, priority="1")
+    data = (old + "more\n").encode()
+    replacing.apply(box.tracker, "inbox/fix-it", data, "markdown", COMMIT, base=etag[:8])
+    assert "priority: 1\n" in box.text(PATH)
+    assert "more\n" in box.text(PATH)
+    other = old.replace("priority: 2", "priority: 3").encode()
+    with pytest.raises(WrkqError) as caught:
+        replacing.apply(box.tracker, "inbox/fix-it", other, "markdown", COMMIT, base=etag)
+    assert caught.value.details["fields"] == ["priority"]
+
+
+@pytest.mark.parametrize(
+    ("base", "form", "code"),
+    [("12", "markdown", "not_found"), ("HEAD", "markdown", "not_found"), ("x", "yaml", "usage")],
+)
+def test_a_base_that_is_none(box: Sandbox, task: str, base: str, form: str, code: str) -> None:
+    with pytest.raises(WrkqError) as caught:
+        replacing.apply(box.tracker, "inbox/fix-it", b"---\ntitle: x\n---\n", form, COMMIT, base=base)
+    assert caught.value.code == code
 
 
 def test_uncommitted_edits_are_not_swept_in(box: Sandbox, task: str) -> None:

@@ -25,7 +25,7 @@ _RAW: Final = ("-r", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--ignore-su
 
 
 class Difference(NamedTuple):
-    """One path that differs. ``mode`` and ``blob`` are empty where it is gone, ``old_blob`` where it is new.
+    """One path that differs. ``mode`` and ``blob`` are empty where it is gone, the old ones where it is new.
 
     ``old_path`` is another name only where git takes a removed and a new file for one that was renamed.
     """
@@ -35,6 +35,7 @@ class Difference(NamedTuple):
     blob: str
     old_path: str
     old_blob: str
+    old_mode: str = ""
 
 
 class Listed(NamedTuple):
@@ -124,10 +125,11 @@ def _differences(out: bytes) -> Iterator[Difference]:
     for meta in tokens:
         if not meta.startswith(":"):
             continue
-        _, mode, old_blob, blob, status = meta.removeprefix(":").split(" ")
+        old_mode, mode, old_blob, blob, status = meta.removeprefix(":").split(" ")
         old = next(tokens)
         path = next(tokens) if status[0] in "RC" else old
         if status[0] == "U":
             continue
         is_gone, is_new = status[0] == "D", status[0] == "A"
-        yield Difference(path, "" if is_gone else mode, "" if is_gone else blob, old, "" if is_new else old_blob)
+        before = ("", "") if is_new else (old_blob, old_mode)
+        yield Difference(path, "" if is_gone else mode, "" if is_gone else blob, old, *before)

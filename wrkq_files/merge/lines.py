@@ -67,9 +67,8 @@ def merge(base: str, ours: str, theirs: str, style: Style, by_git: Merge) -> Wov
         return Woven.clean(theirs)
     if theirs == base:
         return Woven.clean(ours)
-    quick = _quick(*map(split, (base, ours, theirs)))
-    if quick is not None:
-        return Woven.clean(quick)
+    if (found := quick(base, ours, theirs)) is not None:
+        return Woven.clean(found)
     shown, count = by_git(base, ours, theirs)
     if not count:
         return Woven.clean(shown)
@@ -111,8 +110,12 @@ def _halves(shown: str, style: Style, count: int) -> tuple[str, str] | None:
     return ("".join(mine), "".join(yours)) if found == count and now == (True, True) else None
 
 
+def quick(base: str, ours: str, theirs: str) -> str | None:
+    """What both sides made of the base, where each changed one stretch of it and a line lies between the two."""
+    return _quick(*map(split, (base, ours, theirs)))
+
+
 def _quick(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> str | None:
-    """Each side has one stretch that differs from the base: both together, where a line lies between the two."""
     start, end = _stretch(base, ours)
     other_start, other_end = _stretch(base, theirs)
     if other_end < start:

@@ -152,8 +152,8 @@ class _Weaver:
 
     def _candidates(self, name: str, parts: Sides, value: Value) -> Iterator[str | None]:
         """Lines to try. Who looks at the sides the other way round tries the same in the same order."""
-        whole = self._lines(Sides(*(part.text for part in parts)))
-        yield whole.ours if whole.is_clean else None
+        texts = [part.text for part in parts]
+        yield lines.quick(*texts)
 
         def meant(each: Value) -> Value:
             return meaning(self._kind, name, each)
@@ -166,6 +166,8 @@ class _Weaver:
                 yield part.text
         for part in present:
             yield self._tools.with_value(name, part.text, value)
+        whole = self._lines(Sides(*texts))
+        yield whole.ours if whole.is_clean else None
 
     def _says(self, name: str, text: str, value: Value) -> bool:
         found = self._tools.value_in(name, text)

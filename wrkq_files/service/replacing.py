@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.files import documents, edits, foreign, split
 from wrkq_files.files.nodes import Node, Scalar, Unreadable
+from wrkq_files.git import read
 from wrkq_files.index.entry import MORE, Entry, pack
 from wrkq_files.model import layout
 from wrkq_files.model.document import Document, Value
@@ -17,11 +18,14 @@ from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType
 from wrkq_files.model.rules import ERROR
 from wrkq_files.service import assign, create, graph, refusals, resolve, rows, workflow
 from wrkq_files.service.change import Change, FileEdit, Options, Written
+from wrkq_files.service.merging import merge_file
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.update import NOTHING, check_document, check_match, summary, with_id, written_ids
 
 FORMS: Final = ("markdown", "yaml", "json")
+_JOINED: Final = "the file had changed since it was read: merged"
+_LEAST_ETAG: Final = 4
 #: Fields that are said of a document, and never in it.
 _SHOWN: Final = frozenset(rows.FIELDS)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -51,23 +55,29 @@ def _broken(error: WrkqError) -> Entry:
 
 
 def replace_text(tracker: Tracker, entry: Entry, base: bytes, new: bytes, options: Options) -> Written:
-    """Puts an edited text in the place of ``base``, as it is. Raises ``conflict`` when the file changed meanwhile."""
+    """Puts an edited text in the place of ``base``; what changed in the file meanwhile is merged with it.
+
+    Raises ``conflict`` where both changed the same, with the text that has both between markers in its details.
+    """
 
     def plan() -> Change:
         now = tracker.read(entry.path)
-        if now != base:
-            raise WrkqError("conflict", f"{entry.address} changed while it was edited", details={"id": entry.id})
-        parsed = tracker.parse(new, entry.type, entry.path)
+        if now is None:
+            raise WrkqError("conflict", f"{entry.address} is gone since it was read", details={"id": entry.id})
+        text = new if now == base else _merged(tracker, entry, base, new, now)
+        parsed = tracker.parse(text, entry.type, entry.path)
         if parsed.document is None:
             raise refusals.unreadable(parsed.findings)
         _check_minted(entry, parsed.document)
-        changed = _changed(entry.document_fields(), parsed.document.fields)
+        before = entry.document_fields() if now == base else _fields(tracker, entry, now)
+        changed = _changed(before, parsed.document.fields)
         identifier = entry.id or parsed.document.id or ""
         graph.check(tracker, entry.type, entry.address, identifier, changed)
-        edit = FileEdit.modify(entry.path, _replacement(base, new), {*changed, "body"})
+        edit = FileEdit.modify(entry.path, _replacement(now, text), {*changed, "body"})
         others = written_ids(graph.referred(tracker, entry.type, changed))
         ids = (identifier,) if identifier else ()
-        return Change("edit", ids, f"{entry.address}: edited", (edit, *others))
+        notes = () if now == base else (_JOINED,)
+        return Change("edit", ids, f"{entry.address}: edited", (edit, *others), notes=notes)
 
     return carry_out(tracker, plan, options)
 
@@ -85,13 +95,47 @@ def _replacement(base: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return apply
 
 
-def apply(tracker: Tracker, target: str | None, text: bytes, form: str, options: Options) -> Written:
+def _merged(tracker: Tracker, entry: Entry, base: bytes, mine: bytes, now: bytes) -> bytes:
+    """A text made from ``base``, with what has changed in the file since."""
+    found = merge_file(tracker.repo, entry.path, base, mine, now, labels=("yours", "the file now"))
+    if found.is_clean:
+        return found.data
+    fields = list(dict.fromkeys(each.field or "the text" for each in found.conflicts))
+    raise WrkqError(
+        "conflict",
+        f"{entry.address}: {', '.join(fields)} changed in the file too, since it was read",
+        hint=f"wrkq cat {entry.address} shows it as it is now",
+        details={"id": entry.id, "etag": entry.blob, "fields": fields, "text": found.data.decode("utf-8", "replace")},
+    )
+
+
+def _fields(tracker: Tracker, entry: Entry, data: bytes) -> Mapping[str, Value]:
+    found = tracker.parse(data, entry.type, entry.path).document
+    return found.fields if found else {}
+
+
+def _version(tracker: Tracker, etag: str) -> bytes:
+    """The text that had an etag (or the beginning of one)."""
+    is_one = len(etag) >= _LEAST_ETAG and all(each in "0123456789abcdef" for each in etag.lower())
+    found = read.blob(tracker.repo, etag.lower()) if is_one else None
+    if found is None:
+        hint = "an etag, of a version that was committed: wrkq stat shows it"
+        raise WrkqError("not_found", f"--base {etag}: git has no such version", hint=hint)
+    return found
+
+
+def apply(
+    tracker: Tracker, target: str | None, text: bytes, form: str, options: Options, *, base: str | None = None
+) -> Written:
     """Makes a document what ``text`` says.
 
     Markdown is the whole document: fields that are not in it are removed, minted ones stay. YAML and JSON name the
     fields to set (null removes) and may hold ``body``. Without ``target`` the text's own ``id`` says which document.
-    A target that does not exist is created: a task, or a container where it ends in ``README.md``.
+    A target that does not exist is created: a task, or a container where it ends in ``README.md``. ``base``: the etag
+    of the version that a whole document was made from; what changed in the file since is merged with it.
     """
+    if base is not None and form != "markdown":
+        raise WrkqError("usage", f"--base goes with a whole document: {form} names the fields to set")
 
     def plan() -> Change:
         try:
@@ -101,7 +145,13 @@ def apply(tracker: Tracker, target: str | None, text: bytes, form: str, options:
                 raise
             return _created(tracker, target, text, form)
         check_match(entry, options)
-        return _updated(tracker, entry, _given(tracker, text, form, entry.type), options, whole=form == "markdown")
+        wanted, now = text, tracker.read(entry.path) or b""
+        if base is not None and (version := _version(tracker, base)) != now:
+            wanted = _merged(tracker, entry, version, text, now)
+        change = _updated(
+            tracker, entry, _given(tracker, wanted, form, entry.type), options, whole=form == "markdown"
+        )
+        return change if wanted is text else change._replace(notes=(*change.notes, _JOINED))
 
     return carry_out(tracker, plan, options)
 

@@ -104,6 +104,13 @@ def ranged(door: Door, *revisions: str, repo: Repo | None = None) -> list[Review
     return list(found.values())
 
 
+def compared(door: Door, repo: Repo, before: str, after: str) -> list[Reviewed]:
+    """What is wrong with what one commit has otherwise than another (their ids), in every tracker."""
+    changed = trees.between(repo, before, after, renames=True)
+    with Blobs(repo) as blobs, closing(_Review(door, repo, blobs)) as review:
+        return list(review.of(before, after, changed))
+
+
 def at(door: Door, revision: str) -> list[Reviewed]:
     """What is wrong with the tracker as a revision, or a time, has it; in a bare repository with all of them.
 

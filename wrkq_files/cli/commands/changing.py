@@ -46,8 +46,8 @@ def set_(
 def edit(ctx: typer.Context, target: Target) -> int:
     """Edit a document in your editor.
 
-    Takes VISUAL, else EDITOR. Nothing is written when you leave the text as it was. A text that is not valid can be
-    edited again; it is kept if you do not.
+    Takes VISUAL, else EDITOR. Nothing is written when you leave the text as it was. What changes in the file
+    meanwhile is merged. A text that is not valid can be edited again; it is kept if you do not.
     """
     from wrkq_files.cli import editor
     from wrkq_files.service import replacing
@@ -63,7 +63,8 @@ def edit(ctx: typer.Context, target: Target) -> int:
             written = replacing.replace_text(ask.tracker, entry, base, new, ask.options)
         except WrkqError as error:
             if not editor.again(error):
-                raise editor.keep(new, error, target) from error
+                kept = str(error.details.pop("text", "")).encode() or new
+                raise editor.keep(kept, error, target) from error
             continue
         return answer(ask, written, many=False)
 
@@ -77,6 +78,10 @@ def apply(
     given: Annotated[
         str | None,
         typer.Option("--format", metavar="FORMAT", help="markdown, yaml or json; else by the file's name."),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="ETAG", help="The version it was made from; what changed since is merged."),
     ] = None,
 ) -> int:
     """Make a document what a file or standard input says.
@@ -96,7 +101,7 @@ def apply(
     kind = given or _kind(file, data)
     if kind not in replacing.FORMS:
         raise WrkqError("usage", f"there is no format `{kind}`", hint=f"formats: {', '.join(replacing.FORMS)}")
-    return answer(ask, replacing.apply(ask.tracker, target, data, kind, ask.options), many=False)
+    return answer(ask, replacing.apply(ask.tracker, target, data, kind, ask.options, base=base), many=False)
 
 
 def tick(
