@@ -110,9 +110,8 @@ def blobs_since(repo: Repo, ours: str, bases: Collection[str], paths: Sequence[s
     common = sorted(bases)
     if len(common) > 1:
         common = git(repo, "merge-base", "--octopus", *common[:_MANY], check=False).decode().split()
-    running = start(
-        repo, "log", *_RAW[1:], *_LOG, ours, *(f"^{each}" for each in common), "--", *paths[:_MANY]
-    )
+    few = paths if len(paths) <= _MANY else ()
+    running = start(repo, "log", *_RAW[1:], *_LOG, ours, *(f"^{each}" for each in common), "--", *few)
     found: dict[str, set[str]] = {path: set() for path in paths}
     tokens = iter(running.wait().split(b"\0"))
     for token in tokens:
