@@ -25,10 +25,10 @@ _TOGETHER: Final = 1000
 
 
 class Differs(NamedTuple):
-    """A document that is otherwise on a branch than where that left another one.
+    """A document that is otherwise on a branch than where that left another.
 
-    ``what`` is one of the words above. ``path`` and ``blob``: there, ``old_path`` and ``old_blob`` before; empty where
-    it is not. ``title`` to ``archived``: there, of a deleted or unreadable one before. ``old_state`` and
+    ``what`` is one of the words above. ``path`` and ``blob``: there, ``old_path`` and ``old_blob`` before; empty
+    where it is not. ``title`` to ``archived``: there, of a deleted or unreadable one before. ``old_state`` and
     ``old_assignee``: before; states are empty for all but tasks, and where there was nothing.
     """
 
@@ -173,10 +173,8 @@ class _Names:
         return [path for path, each in documents_.items() if each and not _own_id(each)]
 
     def _from_history(self, commit: str, path: str, paths: Sequence[str]) -> str:
-        """As of its first commit. A file that is new since is looked for there, unless it may be an old one's name."""
-        is_new = commit == self._side.new and not any(
-            path not in self._after for path in self._without(self._before)
-        )
+        """As of its first commit; a new file is sought on the branch alone, unless that may be a new name."""
+        is_new = commit == self._side.new and not any(path not in self._after for path in self._without(self._before))
         since = self._side.old if is_new else ""
         if (commit, since) not in self._asked:
             full = [self._place.repository_path(each) for each in paths]

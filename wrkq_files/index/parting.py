@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (only placeholders are ever put into SQL)
 """Writing down what branches changed since they left another one: see :mod:`wrkq_files.index.flight`."""
 
 from __future__ import annotations
@@ -67,9 +68,7 @@ def _side(connection: sqlite3.Connection, bases: Bases, tip: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _write_sides(
-    connection: sqlite3.Connection, comparer: Comparer, sides: Mapping[tuple[Bases, str], Side]
-) -> None:
+def _write_sides(connection: sqlite3.Connection, comparer: Comparer, sides: Mapping[tuple[Bases, str], Side]) -> None:
     comparer.read(sides.values())
     for (bases, tip), side in sides.items():
         made = connection.execute("INSERT INTO side(bases, tip) VALUES (?, ?)", (" ".join(bases), tip))
@@ -92,8 +91,8 @@ def _note_had(
                 unclear.append((meeting, number, path, blob))
     if unclear:
         paths = list(dict.fromkeys(path for _, _, path, _ in unclear))
-        bases = {each for group in met.values() for each in group}
-        ever = meetings.blobs_since(place.repo, ours, bases, paths)
+        parted = {each for group in met.values() for each in group}
+        ever = meetings.blobs_since(place.repo, ours, parted, paths)
         had += [(meeting, number) for meeting, number, path, blob in unclear if blob in ever[path]]
     connection.executemany("INSERT OR IGNORE INTO had VALUES (?, ?)", had)
 

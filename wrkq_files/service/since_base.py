@@ -55,6 +55,10 @@ class Marks(NamedTuple):
         found = self.of(entry)
         return f"~ {found} on {self.base}" if found else ""
 
+    def by_path(self) -> dict[str, str]:
+        """The same of files that may not be readable, by their paths here."""
+        return {each.old_path or each.path: word(each) for each in self.changed.values()}
+
 
 #: Where HEAD holds all that the base does.
 NOTHING: Final = Marks()
@@ -75,10 +79,16 @@ def warnings(tracker: Tracker, identifiers: Iterable[str]) -> list[str]:
     found = marks(tracker)
     told = []
     for identifier in identifiers if found.changed else ():
-        for entry in tracker.index.by_id(identifier):
-            if said := found.of(entry):
-                told.append(f"{entry.address}: {said} on {found.base} since this branch left it: git merge {found.base}")
+        entries = tracker.index.by_id(identifier)
+        there = found.changed.get(identifier)
+        words = [(entry.address, found.of(entry)) for entry in entries] if entries else []
+        words += [(there.address, word(there))] if there and not entries else []
+        told += [_warning(address, said, found.base) for address, said in words if said]
     return told
+
+
+def _warning(address: str, said: str, base: str) -> str:
+    return f"{address}: {said} on {base} since this branch left it; bring that here first: git merge {base}"
 
 
 def tips(tracker: Tracker) -> Tips | None:
