@@ -9,51 +9,15 @@ from wrkq_files.files import documents
 from wrkq_files.git import history, read
 from wrkq_files.git.meetings import Changed
 from wrkq_files.index import globs
+from wrkq_files.index.differs import CHANGED, CREATED, DELETED, MOVED, UNREADABLE, Differs
 from wrkq_files.index.place import Place
 from wrkq_files.model import ids, layout, versions
-from wrkq_files.model.document import Document, address_of
+from wrkq_files.model.document import Document
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.versions import Version
 
-CREATED: Final = "created"
-CHANGED: Final = "changed"
-MOVED: Final = "moved"
-DELETED: Final = "deleted"
-UNREADABLE: Final = "unreadable"
 #: Files that are fetched together: a document may have megabytes.
 _TOGETHER: Final = 1000
-
-
-class Differs(NamedTuple):
-    """A document that is otherwise on a branch than where that left another.
-
-    ``what`` is one of the words above. ``path`` and ``blob``: there, ``old_path`` and ``old_blob`` before; empty
-    where it is not. ``title`` to ``archived``: there, of a deleted or unreadable one before. ``old_state`` and
-    ``old_assignee``: before; states are empty for all but tasks, and where there was nothing.
-    """
-
-    id: str
-    type: str
-    what: str
-    path: str
-    blob: str
-    old_path: str
-    old_blob: str
-    title: str = ""
-    state: str = ""
-    priority: int = 3
-    assignee: str | None = None
-    archived: bool = False
-    old_state: str = ""
-    old_assignee: str | None = None
-
-    @property
-    def address(self) -> str:
-        return address_of(DocType(self.type), self.path or self.old_path)
-
-    @property
-    def is_task(self) -> bool:
-        return self.type == DocType.TASK.value
 
 
 class Side(NamedTuple):

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from wrkq_files import __version__
 from wrkq_files.git import log, meetings
 from wrkq_files.git.lock import common_folder
+from wrkq_files.index.differs import Differs
 from wrkq_files.index.store import Store
 
 if TYPE_CHECKING:
-    from wrkq_files.index.differing import Differs
     from wrkq_files.index.place import Place
 
 T = TypeVar("T")
@@ -169,8 +169,6 @@ def _meet(connection: sqlite3.Connection, ours: str, found: Mapping[str, Sequenc
 
 
 def _differing(connection: sqlite3.Connection, ours: str, tip: str) -> list[Differs]:
-    from wrkq_files.index.differing import Differs
-
     sql = (
         f"SELECT {_COLUMNS} FROM meeting JOIN side ON side.tip = meeting.theirs AND side.bases = meeting.bases"
         " JOIN document ON document.side = side.number WHERE meeting.theirs = ? AND meeting.ours = ?"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from wrkq_files.git import meetings, trees
 from wrkq_files.git.meetings import Changed
-from wrkq_files.index.differing import DELETED, Comparer, Differs, Side
+from wrkq_files.index.differing import Comparer, Side
+from wrkq_files.index.differs import DELETED, Differs
 from wrkq_files.index.place import Place
 
 Bases = tuple[str, ...]

@@ -11,7 +11,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.git import branches
 from wrkq_files.git.branches import LOCAL, REMOTE, Branch
 from wrkq_files.index import globs
-from wrkq_files.index.differing import Differs
+from wrkq_files.index.differs import Differs
 from wrkq_files.index.flight import Author
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.service import since_base

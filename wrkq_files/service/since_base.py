@@ -15,7 +15,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.service.tracker import Tracker
 
 if TYPE_CHECKING:
-    from wrkq_files.index.differing import Differs
+    from wrkq_files.index.differs import Differs
     from wrkq_files.index.entry import Entry
     from wrkq_files.index.flight import Flight
 
