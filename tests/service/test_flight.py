@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.support import branching
+from tests.support.branching import TEXTS, on, state
 from tests.support.repos import TestRepo
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.service import flight
 from wrkq_files.service.flight import Flying
 
-LOGIN = "---\ntitle: Login UX\nid: T-4K9X2M7Q\nstate: open\n---\n\nText.\n"
-KEYS = "---\ntitle: Rotate keys\nid: T-8W2D5H0C\n---\n\nText.\n"
-
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Sandbox:
-    """A tracker with two tasks, all on main."""
-    box = Sandbox(tmp_path / "repo", options=("-b", "main"))
-    box.write("portal/login.md", LOGIN)
-    box.write("portal/keys.md", KEYS)
-    box.commit_all()
-    return box
-
-
-def on(box: Sandbox, branch: str, act: Callable[[], object]) -> None:
-    """Do something on a branch, made where it is missing, commit it all, and go back."""
-    before = box.repo.git("rev-parse", "--abbrev-ref", "HEAD")
-    is_there = box.repo.run("rev-parse", "-q", "--verify", f"refs/heads/{branch}").returncode == 0
-    box.repo.git("checkout", "-q", *([] if is_there else ["-b"]), branch)
-    act()
-    box.repo.git("add", "-A")
-    box.repo.git("commit", "-q", "--allow-empty", "-m", f"on {branch}")
-    box.repo.git("checkout", "-q", before)
-
-
-def state(box: Sandbox, name: str, word: str) -> Callable[[], None]:
-    """An edit by hand of a task's state."""
-
-    def act() -> None:
-        lines = [line for line in box.text(f"portal/{name}.md").split("\n") if not line.startswith("state:")]
-        box.write(f"portal/{name}.md", "\n".join([*lines[:2], f"state: {word}", *lines[2:]]))
-
-    return act
+    return branching.shop(tmp_path / "repo")
 
 
 def seen(box: Sandbox, *, others: bool = False) -> list[tuple[str, str, str, str]]:
@@ -189,7 +161,7 @@ def test_a_new_broken_file_has_no_id(shop: Sandbox) -> None:
 def test_a_file_that_was_broken_and_is_mended_on_a_branch(shop: Sandbox) -> None:
     shop.write("portal/login.md", "---\ntitle: [\n---\n")
     shop.commit_all()
-    on(shop, "work", lambda: shop.write("portal/login.md", LOGIN))
+    on(shop, "work", lambda: shop.write("portal/login.md", TEXTS["portal/login.md"]))
     assert seen(shop) == [("work", "T-4K9X2M7Q", "created", "open")]
 
 

@@ -62,8 +62,9 @@ def standup(
 ) -> None:
     """Say what was done, is going on, and waits.
 
-    Markdown to paste, by feature. What happened comes from commits, what is so now from the files. Each task stands
-    in one section. For stakeholders there are no ids, names, subtasks and chores.
+    Markdown to paste, by feature. What happened comes from commits, what is so now from the files, merged with the
+    base branch; tasks that another branch is on (`taken BRANCH`) or has closed (`landing BRANCH`) are said to be so.
+    Each task stands in one section. For stakeholders there are no ids, names, subtasks and chores.
     """
     from wrkq_files.service import actors, reading
     from wrkq_files.service import standup as service
@@ -149,6 +150,7 @@ def _more(name: str, item: Item) -> Iterator[str]:
         yield "waits for " + " and ".join(f"{title} ({each})" if title else each for each, title in item.waits_for)
     if item.reason:
         yield item.reason
+    yield from (each.words for each in item.marks)
 
 
 def _for_stakeholder(name: str, items: Sequence[Item]) -> Iterator[str]:
@@ -167,6 +169,7 @@ def _object(found: Standup, who: str | None, audience: Audience) -> dict[str, An
     return {
         "since": times.stamp(found.since.time),
         "until": times.stamp(found.until),
+        "as_of": found.as_of or None,
         "commit": found.since.commit or None,
         "actor": who,
         "audience": audience.value,
@@ -191,6 +194,7 @@ def _row(item: Item) -> dict[str, Any]:
         "reason": item.reason,
         "from": item.old,
         "to": item.new,
+        "marks": [each._asdict() for each in item.marks],
     }
 
 
