@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.index.differs import CHANGED, DELETED, MOVED, Differs
 from wrkq_files.service.tracker import Tracker
 
 if TYPE_CHECKING:
-    from wrkq_files.index.differs import Differs
     from wrkq_files.index.entry import Entry
     from wrkq_files.index.flight import Flight
 
@@ -46,7 +46,7 @@ class Marks(NamedTuple):
         Empty where nothing has, and where it is here as it is there.
         """
         there = self.changed.get(entry.id) if self.changed else None
-        if there is None or there.blob == entry.blob:
+        if there is None or (there.blob == entry.blob and (there.what != MOVED or there.path == entry.path)):
             return ""
         return word(there, entry.state)
 
@@ -96,7 +96,7 @@ def tips(tracker: Tracker) -> Tips | None:
     repo = tracker.repo
     named = tracker.config.base
     default = repo.symbolic(f"{ORIGIN}HEAD") if named is None else None
-    names = (named,) if named else (default.removeprefix(ORIGIN),) if default else USUAL
+    names = () if named == "HEAD" else (named,) if named else (default.removeprefix(ORIGIN),) if default else USUAL
     for name in names:
         found = Tips(name, repo.ref(f"{LOCAL}{name}"), repo.ref(f"{ORIGIN}{name}"))
         if found.local or found.remote:
@@ -140,8 +140,8 @@ def opened(tracker: Tracker) -> Flight:
 
 def word(there: Differs, state_here: str = "") -> str:
     """What happened to a document, in a word; ``state_here``: the state it has where that is told."""
-    if there.what == "deleted":
-        return "deleted"
+    if there.what == DELETED:
+        return DELETED
     if there.state and there.state not in (there.old_state, state_here):
         return there.state
-    return "moved" if there.what == "moved" else "changed"
+    return MOVED if there.what == MOVED else CHANGED
