@@ -64,7 +64,7 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
         commit_mode=commit.get("mode", "manual"),
         commit_subject=commit.get("subject", "{subject}"),
         commit_co_author=commit.get("co_author", False),
-        in_flight_days=raw.get("in_flight_days", IN_FLIGHT_DAYS),
+        in_flight_days=IN_FLIGHT_DAYS if (days := raw.get("in_flight_days")) is None else days,
         default_actor=raw.get("default_actor"),
         kinds=tuple(raw.get("kinds") or ()),
         ignore=tuple(raw.get("ignore") or ()),

@@ -75,6 +75,8 @@ def standup(
     if audience is Audience.STAKEHOLDER:
         rest = {name: [each for each in items if not each.is_small] for name, items in found.sections.items()}
         found = found._replace(sections=rest)
+    if found.as_of:
+        ask.out.about(as_of=found.as_of)
     if ask.form.is_json:
         ask.out.object(_object(found, who, audience))
     else:
@@ -169,7 +171,6 @@ def _object(found: Standup, who: str | None, audience: Audience) -> dict[str, An
     return {
         "since": times.stamp(found.since.time),
         "until": times.stamp(found.until),
-        "as_of": found.as_of or None,
         "commit": found.since.commit or None,
         "actor": who,
         "audience": audience.value,
