@@ -133,7 +133,9 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
             Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
-            Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
+            Command(
+                "status", "worktree:status", "Show this worktree: branch, base, edits, what is in flight.", "Care"
+            ),
             Command(
                 "conflicts",
                 "merging:conflicts",
