@@ -63,7 +63,7 @@ _LINES: Final = (
     "'quoted key': x",
     "custom:\n  a: 1\n  b: 2",
 )
-_GAPS: Final = ("", "", "", "", "", "# about the next\n", "\n", "# one\n# two\n")
+_GAPS: Final = ("", "", "", "", "", "# about the next\n", "\n", "# one\n# two\n", "# about all\n\n")
 _PARAGRAPHS: Final = (
     "Users cannot find the button.\n",
     "Two lines\nof one paragraph.\n",
@@ -285,6 +285,17 @@ def comment_beside(number: int, text: str) -> Edit:
     return in_front(change)
 
 
+def change_comment(number: int, text: str) -> Edit:
+    """Another comment in the place of one that has a line of its own."""
+
+    def change(front: list[str], end: str) -> list[str]:
+        places = [place for place, line in enumerate(front) if line.startswith("#")]
+        at = places[number % len(places)] if places else len(front)
+        return [f"# {text}{end}" if place == at else line for place, line in enumerate(front)]
+
+    return in_front(change)
+
+
 def requote(number: int) -> Edit:
     """Quotes around a plain value."""
 
@@ -422,6 +433,7 @@ def _by_hand(side: str) -> st.SearchStrategy[tuple[str, Edit]]:
 
     return st.one_of(
         named("comment above", _NUMBERS, words, of=comment_above),
+        named("change comment", _NUMBERS, words, of=change_comment),
         named("comment beside", _NUMBERS, words, of=comment_beside),
         named("requote", _NUMBERS, of=requote),
         named("insert line", _NUMBERS, words, of=insert_line),
