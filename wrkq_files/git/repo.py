@@ -41,11 +41,17 @@ class Repo(NamedTuple):
             return data.decode()
         ref = data.removeprefix(b"ref: ")
         if not data.startswith(b"ref: refs/heads/") or ref == b"refs/heads/.invalid":
-            return self._ask_head()  # reftable, or a HEAD that points somewhere unusual
-        value = _read(self.common_dir / os.fsdecode(ref)).strip() or self._packed(ref)
+            return self._ask("HEAD")  # reftable, or a HEAD that points somewhere unusual
+        return self.at(os.fsdecode(ref))
+
+    def at(self, ref: str) -> str | None:
+        """The commit id that a branch, by its full name, stands for; ``None`` where there is none."""
+        if _is_reftable(self.common_dir):
+            return self._ask(ref)
+        value = _read(self.common_dir / ref).strip() or self._packed(os.fsencode(ref))
         if _OID.fullmatch(value):
             return value.decode()
-        return self._ask_head() if value else None
+        return self._ask(ref) if value else None
 
     def branch(self) -> str | None:
         """The checked-out branch's short name (also while unborn), ``None`` when HEAD is detached."""
@@ -64,10 +70,10 @@ class Repo(NamedTuple):
         end = text.find(b" " + ref + b"\n")
         return text[text.rfind(b"\n", 0, end) + 1 : end] if end > 0 else b""
 
-    def _ask_head(self) -> str | None:
+    def _ask(self, ref: str) -> str | None:
         from wrkq_files.git.run import git
 
-        return git(self, "rev-parse", "-q", "--verify", "HEAD^{commit}", check=False).decode().strip() or None
+        return git(self, "rev-parse", "-q", "--verify", f"{ref}^{{commit}}", check=False).decode().strip() or None
 
 
 def discover(start: Path, *, use_git: bool = False) -> Repo:
@@ -159,6 +165,10 @@ def _ask_git(folder: Path, *, explicit: bool = False) -> Repo:
         raise _bare(Path(git_dir))
     top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel")).removesuffix("\n")
     return Repo(Path(top), Path(git_dir), Path(os.path.normpath(folder / common)), explicit)
+
+
+def _is_reftable(common_dir: Path) -> bool:
+    return (common_dir / "reftable").is_dir()
 
 
 def _none(start: Path) -> WrkqError:

@@ -39,6 +39,10 @@ class Committed(Tracker):
         self._others: list[Committed] = []
         self._modes: dict[str, str] = {}
 
+    @property
+    def blobs(self) -> Blobs:
+        return self._blobs
+
     def close(self) -> None:
         """Ends the reading, of the trackers beside this one too."""
         self.close_others()
@@ -114,6 +118,14 @@ class Committed(Tracker):
         files = [each for each in listed if each.mode not in (trees.LINK, trees.SUBMODULE)]
         sizes = read.sizes(self.repo, [each.blob for each in files])
         return sorted((posixpath.basename(each.path), sizes[each.blob]) for each in files)
+
+    def names(self, folder: str) -> list[str]:
+        return trees.names(self.repo, self.commit, self.repository_path(folder)) if self.commit else []
+
+    def files(self, folder: str) -> list[str]:
+        cut = len(self.repository_path(""))
+        kept = (each for each in self._listing(self.repository_path(folder)) if each.mode != trees.SUBMODULE)
+        return sorted(each.path[cut:] for each in kept)
 
     def siblings(self) -> list[Tracker]:
         others = [prefix for prefix in roots(self._listing()) if prefix != self.prefix]

@@ -49,9 +49,13 @@ def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
     """
     if tracker.gather:
         change = plan()
-        return _written(tracker, change, "written" if tracker.gather(change) else "unchanged", ())
+        return told(tracker, change, "written" if tracker.gather(change) else "unchanged", ())
+    if tracker.ref:
+        from wrkq_files.service.bundles import writing
+
+        return writing.carry_out(tracker, plan, options)
     if options.dry_run:
-        return _preview(tracker, plan())
+        return preview(tracker, plan())
     with lock.worktree_lock(tracker.repo, timeout=LOCK_SECONDS):
         mended = git_write.recover(tracker.repo)
         if options.key:
@@ -91,11 +95,11 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
     parent = tracker.repo.head()
     writes = views.committed_writes(tracker, change.edits, with_edits=options.with_edits)
     if not writes:
-        return _written(tracker, change, "unchanged", writes)
+        return told(tracker, change, "unchanged", writes)
     if all(write.head is UNCHANGED for write in writes):
         why_not = "only what is not committed yet has changed: written, not committed"
         return _write_only(tracker, change, options, why_not)
-    operations = _operations(tracker, change, options)
+    operations = operations_of(tracker, change, options)
     earlier = pending.taken_along(tracker.repo, writes) if options.with_edits else ()
     text = message.compose(
         tracker.config,
@@ -115,18 +119,18 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
             _write_files(tracker, change, operations, writes)
             raise no_identity("written, but not committed: git does not know who you are") from error
         raise _overtaken(error) from error
-    return _written(tracker, change, "committed", writes, commit=commit)
+    return told(tracker, change, "committed", writes, commit=commit)
 
 
 def _write_only(tracker: Tracker, change: Change, options: Options, reason: str) -> Written:
     writes = views.working_writes(tracker, change.edits)
     if writes:
-        _write_files(tracker, change, _operations(tracker, change, options), writes)
+        _write_files(tracker, change, operations_of(tracker, change, options), writes)
     notes = (*change.notes, reason) if reason and writes else change.notes
-    return _written(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
+    return told(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
 
 
-def _operations(tracker: Tracker, change: Change, options: Options) -> list[message.Operation]:
+def operations_of(tracker: Tracker, change: Change, options: Options) -> list[message.Operation]:
     actor = _actor(tracker)
     return [
         message.Operation.of(each, ulid(tracker), actor=actor, door=tracker.door, key=options.key)
@@ -174,7 +178,7 @@ def _why_not_commit(tracker: Tracker, asked: Running | None) -> str | None:
     return None
 
 
-def _preview(tracker: Tracker, change: Change) -> Written:
+def preview(tracker: Tracker, change: Change) -> Written:
     from wrkq_files.git.diff import renamed, unified
 
     writes = views.working_writes(tracker, change.edits)
@@ -190,14 +194,14 @@ def _preview(tracker: Tracker, change: Change) -> Written:
         for write in writes
         if write.path not in gone or _bytes(write) is not None
     )
-    return _written(tracker, change, "dry-run" if writes else "unchanged", writes, diff=diff)
+    return told(tracker, change, "dry-run" if writes else "unchanged", writes, diff=diff)
 
 
 def _bytes(write: FileWrite) -> bytes | None:
     return write.work if isinstance(write.work, bytes) else None
 
 
-def _written(
+def told(
     tracker: Tracker,
     change: Change,
     status: str,
@@ -207,9 +211,9 @@ def _written(
     diff: str = "",
     notes: tuple[str, ...] | None = None,
 ) -> Written:
-    told = change.notes if notes is None else notes
+    said = change.notes if notes is None else notes
     if status in ("committed", "written"):
-        told += tuple(f"{each.place}: {each.message}: the default holds" for each in tracker.config_findings)
+        said += tuple(f"{each.place}: {each.message}: the default holds" for each in tracker.config_findings)
     return Written(
         operation=change.operation,
         status=status,
@@ -218,7 +222,7 @@ def _written(
         paths=tuple(dict.fromkeys(write.path for write in writes)),
         commit=commit,
         diff=diff,
-        notes=told,
+        notes=said,
         data=change.data,
         failed=change.failed,
     )

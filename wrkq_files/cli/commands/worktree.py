@@ -26,7 +26,7 @@ def commit(ctx: typer.Context) -> int:
     from wrkq_files.service import status as service
 
     ask = request(ctx)
-    return answer(ask, service.commit_all(ask.tracker, ask.options), many=False)
+    return answer(ask, service.commit_all(ask.worktree, ask.options), many=False)
 
 
 def status(ctx: typer.Context) -> None:
@@ -34,7 +34,7 @@ def status(ctx: typer.Context) -> None:
     from wrkq_files.service import status as service
 
     ask = request(ctx)
-    found = service.status(ask.tracker)
+    found = service.status(ask.worktree)
     if ask.form.is_json:
         ask.out.object(_status(ask, found))
         return
