@@ -77,13 +77,6 @@ def listing(repo: Repo, tree: str, prefix: str = "") -> list[Listed]:
     return [Listed(path, meta.split(" ")[0], meta.split(" ")[2]) for meta, _, path in rows]
 
 
-def names(repo: Repo, tree: str, folder: str) -> list[str]:
-    """What is directly in a folder of a tree, files and folders; nothing where there is none."""
-    below_it = f"{folder.rstrip('/')}/" if folder.rstrip("/") else ""
-    ask = ("ls-tree", "-z", "--name-only", "--full-tree", tree, "--", *([below_it] if below_it else []))
-    return [name.removeprefix(below_it) for name in os.fsdecode(git(repo, *ask)).split("\0") if name]
-
-
 def mode(repo: Repo, tree: str, path: str) -> str:
     """The mode of what a tree has at a path, be it a file or a folder; empty where it has nothing."""
     out = git(repo, "ls-tree", "-z", "--full-tree", tree, "--", path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.git import trees
 from wrkq_files.git.batch import Blobs
 from wrkq_files.git.branches import LOCAL
 from wrkq_files.git.repo import Repo
@@ -45,7 +44,7 @@ class OnBranch(Committed):
         super().close()
         self._blobs.close()
 
-    def follow(self, commit: str | None = None, tree: str | None = None) -> bool:
+    def follow(self, commit: str | None = None) -> bool:
         """Goes on at another tip: the one that is given, else where the branch is by now. Whether it moved.
 
         Raises ``not_found`` where the branch is gone.
@@ -59,8 +58,8 @@ class OnBranch(Committed):
         settings = self.settings
         for name in _OF_ITS_COMMIT:
             self.__dict__.pop(name, None)
-        self.commit, self._tree = now, tree or trees.resolve(self.repo, now, "tree")
-        self._modes.clear()
+        self.commit, self._tree = now, tree_of(self._blobs, now)
+        self._folders.clear()
         self._move_index(same=settings == self.settings)
         return True
 
@@ -75,3 +74,9 @@ class OnBranch(Committed):
             self.snapshot.close()
             del self.__dict__["snapshot"]
         self.snapshot.keep(self.tree)
+
+
+def tree_of(blobs: Blobs, commit: str) -> str | None:
+    """The id of a commit's tree, from the git that reads blobs anyway."""
+    found = blobs.tree(f"{commit}^{{tree}}")
+    return found[0] if found else None

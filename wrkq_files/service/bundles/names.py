@@ -28,12 +28,24 @@ def short(name: str) -> str:
 
 def find(repo: Repo, name: str) -> Branch | None:
     """The bundle's branch. Raises ``usage`` for what can be no name."""
+    wanted = _refs(name)
+    there = {each.ref: each for each in branches.branches(repo, *wanted)}
+    return there.get(wanted[0]) or there.get(wanted[1])
+
+
+def quickly(repo: Repo, name: str) -> tuple[str, str] | None:
+    """The bundle's branch by its full name, and its tip, from git's files. Raises ``usage``."""
+    for ref in _refs(name):
+        if tip := repo.at(ref):
+            return ref, tip
+    return None
+
+
+def _refs(name: str) -> tuple[str, str]:
     plain = name.removeprefix(LOCAL)
     if _NO_NAME.search(plain):
         raise WrkqError("usage", f"`{name}` can be no branch's name", hint="letters, digits, hyphens and slashes")
-    wanted = [f"{LOCAL}{plain}", f"{LOCAL}{PREFIX}{plain}"]
-    there = {each.ref: each for each in branches.branches(repo, *wanted)}
-    return there.get(wanted[0]) or there.get(wanted[1])
+    return f"{LOCAL}{plain}", f"{LOCAL}{PREFIX}{plain}"
 
 
 def required(repo: Repo, name: str) -> Branch:

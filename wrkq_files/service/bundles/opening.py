@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.git import onto
 from wrkq_files.git.batch import Blobs
 from wrkq_files.git.branches import Branch
 from wrkq_files.git.lock import own_folder, read_only
@@ -14,7 +15,7 @@ from wrkq_files.git.repo import Repo, discover_any
 from wrkq_files.git.revisions import Revision
 from wrkq_files.service import past
 from wrkq_files.service.bundles import names
-from wrkq_files.service.bundles.branch import OnBranch
+from wrkq_files.service.bundles.branch import OnBranch, tree_of
 from wrkq_files.service.tracker import Door, Tracker, open_tracker
 
 #: The file, in a worktree's own folder of ours, that names the bundle it works on; the second line, the one before.
@@ -38,23 +39,25 @@ def opened(door: Door, name: str) -> Opened:
     :func:`past.find` do, and ``refused`` for one that is checked out where we cannot work."""
     door = door._replace(cwd=door.cwd.resolve())
     repo = discover_any(door.start, use_git=door.ask_git)
-    branch = names.required(repo, name)
-    if branch.worktree:
-        return _through(door, repo, branch)
-    return Opened(on_branch(door, repo, branch), names.short(branch.name))
+    quick = names.quickly(repo, name)
+    if quick is None or onto.holder(repo, quick[0]):
+        branch = names.required(repo, name)
+        if branch.worktree:
+            return _through(door, repo, branch)
+        quick = branch.ref, branch.tip
+    return Opened(on_branch(door, repo, *quick), names.short(quick[0]))
 
 
-def on_branch(door: Door, repo: Repo, branch: Branch, *, is_new: bool = False) -> OnBranch:
+def on_branch(door: Door, repo: Repo, ref: str, tip: str, *, is_new: bool = False) -> OnBranch:
     """The tracker as a branch has it that is not checked out. ``is_new``: its first write makes the branch."""
-    revision = Revision(branch.tip, branch.tree, branch.time, "")
     blobs = Blobs(repo)
     try:
-        found = past.find(door, repo, revision, blobs, branch.name)
-        tracker = OnBranch(
-            found.door, repo, found.prefix, branch.tip, blobs, branch.tree, ref=branch.ref, is_new=is_new
-        )
+        tree = tree_of(blobs, tip) or ""
+        revision = Revision(tip, tree, 0, "")
+        found = past.find(door, repo, revision, blobs, names.short(ref))
+        tracker = OnBranch(found.door, repo, found.prefix, tip, blobs, tree, ref=ref, is_new=is_new)
         past.check_format(tracker, revision)
-        tracker.snapshot.keep(branch.tree)
+        tracker.snapshot.keep(tree)
     except BaseException:
         blobs.close()
         raise
