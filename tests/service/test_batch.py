@@ -660,13 +660,13 @@ def test_files_only_and_committed_are_the_same_files(tmp_path: Path) -> None:
 
 def test_it_plans_again_when_the_branch_moves(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     moves = _moving(box)
-    original = publish._operations
+    original = publish.operations_of
 
     def operations_(*given: Any) -> Any:
         next(moves, None)
         return original(*given)
 
-    monkeypatch.setattr(publish, "_operations", operations_)
+    monkeypatch.setattr(publish, "operations_of", operations_)
     written = run(box, STORY[:3])
     assert written.status == "committed"
     assert box.repo.log()[:2] == ["3 changes to the tracker", "in between"]
@@ -680,7 +680,7 @@ def _moving(box: Sandbox) -> Iterator[None]:
 
 def test_others_see_nothing_before_the_end(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    original = publish._operations
+    original = publish.operations_of
 
     def operations_(*given: Any) -> Any:
         tracker = box.tracker
@@ -688,7 +688,7 @@ def test_others_see_nothing_before_the_end(box: Sandbox, monkeypatch: pytest.Mon
         seen.extend(tracker.index.folders())
         return original(*given)
 
-    monkeypatch.setattr(publish, "_operations", operations_)
+    monkeypatch.setattr(publish, "operations_of", operations_)
     before = box.tracker
     before.index.refresh()
     there = before.index.folders()
