@@ -105,6 +105,7 @@ def test_items_that_cannot_be_told_apart_are_one_value() -> None:
 def test_what_is_minted_on_one_side_is_written_once() -> None:
     assert clean("id", None, "T-AAAAAAAA", None) == "T-AAAAAAAA"
     assert not merge("id", None, "T-AAAAAAAA", "T-BBBBBBBB").is_clean
+    assert not merge("created_by", "robin", None, "sam").is_clean
 
 
 def test_what_does_not_fit_counts_as_its_lines() -> None:

@@ -20,8 +20,8 @@ from wrkq_files.git import onto
 from wrkq_files.model.fields import DocType
 from wrkq_files.service import batch, batch_input, comments, create, move, remove, undo, update
 from wrkq_files.service.bundles import opening
-from wrkq_files.service.bundles.branch import OnBranch
 from wrkq_files.service.change import Options, Written
+from wrkq_files.service.onbranch import OnBranch
 from wrkq_files.service.tracker import Door, Tracker
 
 PLAIN = Options()

@@ -75,6 +75,32 @@ def commit(
     return built.commit
 
 
+def follow(
+    repo: Repo,
+    writes: Sequence[FileWrite],
+    commit: str,
+    entries: gitindex.Changes,
+    *,
+    parent: str,
+    timeout: float = 10,
+    step: Callable[[str], None] = _no_step,
+) -> None:
+    """Make HEAD's branch one with a commit that is there already, index (``entries``) and files (``writes``) too.
+
+    Held and raised: as :func:`commit`.
+    """
+    built = Built(commit, entries, None, gc=False)
+    with _transaction(repo):
+        plan = _stage(repo, writes)
+        step("staged")
+        gitindex.take_lock(repo, journal.folder(repo) / "mark", timeout)
+        step("locked")
+        if repo.head() != parent:
+            raise HeadMoved(f"HEAD is {repo.head()}, not {parent}")
+        _publish(repo, writes, built, Request(f"to {commit[:8]}", parent), plan, step)
+    step("done")
+
+
 def write_files(repo: Repo, writes: Sequence[FileWrite], *, step: Callable[[str], None] = _no_step) -> None:
     """Write only the working files (``work``); git's index and HEAD are not touched. Held: the worktree lock.
 

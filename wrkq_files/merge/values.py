@@ -69,20 +69,10 @@ def _strategies(kind: DocType, name: str) -> _Merge:
     if chosen is Strategy.KEYED_LIST:
         key = FIELDS[kind][name].key
         return lambda base, ours, theirs: _keyed(key, base, ours, theirs)
-    if chosen is Strategy.MINTED:
-        return _minted
     return _whole
 
 
 def _whole(base: Value, ours: Value, theirs: Value) -> Outcome:
-    return Outcome(ours, theirs)
-
-
-def _minted(base: Value, ours: Value, theirs: Value) -> Outcome:
-    """What only one side has written holds: it is written once."""
-    if ours is None or theirs is None:
-        found = theirs if ours is None else ours
-        return Outcome(found, found)
     return Outcome(ours, theirs)
 
 

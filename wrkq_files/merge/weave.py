@@ -174,9 +174,10 @@ class _Weaver:
         return same(meaning(self._kind, name, found), meaning(self._kind, name, value))
 
     def _all_comments(self, parts: Sides, *, inside: bool) -> Counter[str]:
+        """What both sides did is one change; a comment that one side added and the other removed elsewhere stays."""
         was, mine, yours = (self._tools.comments_in(part.text if inside else part.full) for part in parts)
-        words = {*was, *mine, *yours}
-        return +Counter({word: was[word] + (mine[word] - was[word]) + (yours[word] - was[word]) for word in words})
+        changes = {word: {mine[word] - was[word], yours[word] - was[word]} for word in {*was, *mine, *yours}}
+        return +Counter({word: was[word] + sum(each) for word, each in changes.items()})
 
     def _conflict(self, name: str, parts: Sides, values: tuple[Any, Any], why: str) -> Piece:
         """The field in question; what else was merged in it is in both sides' lines."""

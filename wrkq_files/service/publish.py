@@ -49,13 +49,11 @@ def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
     """
     if tracker.gather:
         change = plan()
-        return told(tracker, change, "written" if tracker.gather(change) else "unchanged", ())
-    if tracker.ref:
-        from wrkq_files.service.bundles import writing
-
-        return writing.carry_out(tracker, plan, options)
+        return result_of(tracker, change, "written" if tracker.gather(change) else "unchanged", ())
     if options.dry_run:
         return preview(tracker, plan())
+    if tracker.publisher:
+        return tracker.publisher(plan, options)
     with lock.worktree_lock(tracker.repo, timeout=LOCK_SECONDS):
         mended = git_write.recover(tracker.repo)
         if options.key:
@@ -95,7 +93,7 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
     parent = tracker.repo.head()
     writes = views.committed_writes(tracker, change.edits, with_edits=options.with_edits)
     if not writes:
-        return told(tracker, change, "unchanged", writes)
+        return result_of(tracker, change, "unchanged", writes)
     if all(write.head is UNCHANGED for write in writes):
         why_not = "only what is not committed yet has changed: written, not committed"
         return _write_only(tracker, change, options, why_not)
@@ -119,7 +117,7 @@ def _once(tracker: Tracker, change: Change, options: Options, asked: Running | N
             _write_files(tracker, change, operations, writes)
             raise no_identity("written, but not committed: git does not know who you are") from error
         raise _overtaken(error) from error
-    return told(tracker, change, "committed", writes, commit=commit)
+    return result_of(tracker, change, "committed", writes, commit=commit)
 
 
 def _write_only(tracker: Tracker, change: Change, options: Options, reason: str) -> Written:
@@ -127,10 +125,11 @@ def _write_only(tracker: Tracker, change: Change, options: Options, reason: str)
     if writes:
         _write_files(tracker, change, operations_of(tracker, change, options), writes)
     notes = (*change.notes, reason) if reason and writes else change.notes
-    return told(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
+    return result_of(tracker, change, "written" if writes else "unchanged", writes, notes=notes)
 
 
 def operations_of(tracker: Tracker, change: Change, options: Options) -> list[message.Operation]:
+    """A change's operations as a commit's trailers tell them."""
     actor = _actor(tracker)
     return [
         message.Operation.of(each, ulid(tracker), actor=actor, door=tracker.door, key=options.key)
@@ -179,6 +178,7 @@ def _why_not_commit(tracker: Tracker, asked: Running | None) -> str | None:
 
 
 def preview(tracker: Tracker, change: Change) -> Written:
+    """What a change would do."""
     from wrkq_files.git.diff import renamed, unified
 
     writes = views.working_writes(tracker, change.edits)
@@ -194,14 +194,14 @@ def preview(tracker: Tracker, change: Change) -> Written:
         for write in writes
         if write.path not in gone or _bytes(write) is not None
     )
-    return told(tracker, change, "dry-run" if writes else "unchanged", writes, diff=diff)
+    return result_of(tracker, change, "dry-run" if writes else "unchanged", writes, diff=diff)
 
 
 def _bytes(write: FileWrite) -> bytes | None:
     return write.work if isinstance(write.work, bytes) else None
 
 
-def told(
+def result_of(
     tracker: Tracker,
     change: Change,
     status: str,
@@ -211,9 +211,10 @@ def told(
     diff: str = "",
     notes: tuple[str, ...] | None = None,
 ) -> Written:
-    said = change.notes if notes is None else notes
+    """What a person, or a program, is told of a change."""
+    told = change.notes if notes is None else notes
     if status in ("committed", "written"):
-        said += tuple(f"{each.place}: {each.message}: the default holds" for each in tracker.config_findings)
+        told += tuple(f"{each.place}: {each.message}: the default holds" for each in tracker.config_findings)
     return Written(
         operation=change.operation,
         status=status,
@@ -222,7 +223,7 @@ def told(
         paths=tuple(dict.fromkeys(write.path for write in writes)),
         commit=commit,
         diff=diff,
-        notes=said,
+        notes=told,
         data=change.data,
         failed=change.failed,
     )

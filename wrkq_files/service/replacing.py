@@ -21,7 +21,16 @@ from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.merging import merge_file
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
-from wrkq_files.service.update import NOTHING, check_document, check_match, summary, with_id, written_ids
+from wrkq_files.service.update import (
+    NOTHING,
+    advanced,
+    check_document,
+    check_match,
+    move_of,
+    summary,
+    with_id,
+    written_ids,
+)
 
 FORMS: Final = ("markdown", "yaml", "json")
 _JOINED: Final = "the file had changed since it was read: merged"
@@ -196,7 +205,8 @@ def _updated(tracker: Tracker, entry: Entry, given: _Given, options: Options, *,
     text_too = given.body is not None and given.body != present.body
     said = ", ".join(part for part in (summary(present, fixed) if fixed else "", "text" if text_too else "") if part)
     subject = f"{entry.address}: {said or NOTHING}"
-    return Change("apply", (entry.id,), subject, files, overrides=tuple(sorted(overrides)))
+    change = Change("apply", (entry.id,), subject, files, overrides=tuple(sorted(overrides)))
+    return advanced(tracker, change, move_of(entry, present, fixed))
 
 
 def _document(tracker: Tracker, entry: Entry) -> Document:

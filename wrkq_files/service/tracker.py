@@ -27,7 +27,7 @@ from wrkq_files.model.layout import ACTORS, ATTACHMENTS, CONFIG_NAME, attachment
 BESIDE: Final = "wrkq"
 
 if TYPE_CHECKING:
-    from wrkq_files.service.change import Change
+    from wrkq_files.service.change import Change, Options, Written
 
 
 class Door(NamedTuple):
@@ -59,10 +59,12 @@ class Tracker:
     """One opened tracker; everything a request needs, each part made when it is first asked for.
 
     ``as_found``: see :func:`open_tracker`. ``gather`` is set where operations are noted down and not carried out (see
-    :mod:`wrkq_files.service.overlay`): it says whether one does anything.
+    :mod:`wrkq_files.service.overlay`): it says whether one does anything. ``publisher`` is set where a change is
+    carried out otherwise than in the working files (see :mod:`wrkq_files.service.onbranch`).
     """
 
     gather: Callable[[Change], bool] | None = None
+    publisher: Callable[[Callable[[], Change], Options], Written] | None = None
     #: The full name of the branch that is read and written without being checked out; empty for the working files.
     ref: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -53,12 +54,13 @@ def set_fields(
 
     def plan() -> Change:
         done: list[tuple[Entry, FileEdit, str]] = []
+        moved: dict[str, tuple[Entry, str]] = {}
         failed: list[Failure] = []
         overrides: set[str] = set()
         referred: dict[str, Entry] = {}
         for entry in _targets(tracker, targets, failed if outcome is not None else None):
             try:
-                one = _set_one(tracker, entry, asked, options, overrides, referred)
+                one = _set_one(tracker, entry, asked, options, overrides, referred, moved)
                 if outcome is not None:
                     _try(tracker, one[1], options)
                 done.append(one)
@@ -71,7 +73,10 @@ def set_fields(
             if not done:
                 raise failed[0][1]
         _check_one_source(done, asked)
-        return _change("set", done, tuple(sorted(overrides)), referred)._replace(failed=tuple(failed))
+        gone = {target.target for target in failed}
+        moved = {path: each for path, each in moved.items() if each[0].address not in gone}
+        change = _change("set", done, tuple(sorted(overrides)), referred)._replace(failed=tuple(failed))
+        return advanced(tracker, change, moved)
 
     return carry_out(tracker, plan, options)
 
@@ -213,6 +218,7 @@ def _set_one(
     options: Options,
     overrides: set[str],
     referred: dict[str, Entry],
+    moved: dict[str, tuple[Entry, str]],
 ) -> tuple[Entry, FileEdit, str]:
     check_match(check_document(entry), options)
     fixed = assign.all_typed(tracker, entry.type, asked.pairs)
@@ -222,11 +228,12 @@ def _set_one(
     document = _document(tracker.read(entry.path) or b"", entry)
     fixed |= workflow.consequences(tracker, document, fixed, options, overrides)
     graph.check(tracker, entry.type, entry.address, entry.id, fixed)
+    moved |= move_of(entry, document, fixed)
     referred |= {each.path: each for each in graph.referred(tracker, entry.type, fixed)}
-    partial = assign.partial_maps(asked.pairs)
+    in_part = assign.partial_maps(asked.pairs)
 
     def make(text: Document) -> Mapping[str, Value | None]:
-        changes = {n: assign.merged(text.get(n), value) if n in partial else value for n, value in fixed.items()}
+        changes = {n: assign.merged(text.get(n), value) if n in in_part else value for n, value in fixed.items()}
         if add or remove:
             # Labels that stand keep their place; only a hand-made order is ever kept.
             labels = [label for label in changes.get("labels", text.labels) or () if label not in remove]
@@ -235,6 +242,39 @@ def _set_one(
 
     touches = {*fixed, *(("labels",) if add or remove else ())}
     return entry, modified(entry, make, touches), summary(document, make(document))
+
+
+def move_of(entry: Entry, document: Document, fixed: Mapping[str, Value | None]) -> dict[str, tuple[Entry, str]]:
+    """A task that these fields move to another state, by its path, and that state; nothing for all else."""
+    if entry.type is not DocType.TASK or "state" not in fixed:
+        return {}
+    new = str(fixed["state"] or assign.DEFAULTS["state"])
+    return {entry.path: (entry, new)} if new != document.state else {}
+
+
+def advanced(tracker: Tracker, change: Change, moved: Mapping[str, tuple[Entry, str]]) -> Change:
+    """The change, and with it the sections that features go to because tasks of theirs move.
+
+    A feature that the change itself is about stays where that puts it.
+    """
+    if not moved:
+        return change
+    from wrkq_files.service import advancing
+
+    own = {edit.path for edit in change.edits}
+    steps = [step for step in advancing.steps(tracker, moved) if step.feature.path not in own]
+    if not steps:
+        return change
+    edits = [modified(each.feature, partial(_in_section, each.new), {"section"}) for each in steps]
+    told = [{"id": each.feature.id, "path": each.feature.address, "from": each.old, "to": each.new} for each in steps]
+    notes = [f"{each.feature.address} goes from {each.old} to {each.new}" for each in steps]
+    return change._replace(
+        edits=(*change.edits, *edits), notes=(*change.notes, *notes), data={**change.data, "sections": told}
+    )
+
+
+def _in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
+    return {"section": slug}
 
 
 def _change(

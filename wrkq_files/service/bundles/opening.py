@@ -15,7 +15,7 @@ from wrkq_files.git.repo import Repo, discover_any
 from wrkq_files.git.revisions import Revision
 from wrkq_files.service import past
 from wrkq_files.service.bundles import names
-from wrkq_files.service.bundles.branch import OnBranch, tree_of
+from wrkq_files.service.onbranch import OnBranch, tree_of
 from wrkq_files.service.tracker import Door, Tracker, open_tracker
 
 #: The file, in a worktree's own folder of ours, that names the bundle it works on; the second line, the one before.

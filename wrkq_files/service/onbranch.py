@@ -1,13 +1,20 @@
-"""The tracker as a branch has it that nobody has checked out: what is written becomes a commit there at once."""
+"""The tracker as a branch has it that nobody has checked out.
+
+What is written is a commit there at once: no working file, and nothing of git's index, is touched.
+"""
 
 from __future__ import annotations
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.git import lock, onto
 from wrkq_files.git.batch import Blobs
-from wrkq_files.git.branches import LOCAL
+from wrkq_files.git.branches import LOCAL, Moved
 from wrkq_files.git.repo import Repo
 from wrkq_files.model.layout import CONFIG_NAME
+from wrkq_files.service import message, publish, views
+from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.committed import Committed
+from wrkq_files.service.publish import Attempts, Plan
 from wrkq_files.service.tracker import Door
 
 #: What depends on the commit that is looked at.
@@ -35,6 +42,7 @@ class OnBranch(Committed):
         super().__init__(door, repo, prefix, commit, blobs, tree)
         self.ref = ref
         self.is_new = is_new
+        self.publisher = self._carry_out
 
     @property
     def branch(self) -> str:
@@ -52,9 +60,9 @@ class OnBranch(Committed):
         now = commit or self.repo.at(self.ref)
         if now is None and not self.is_new:
             raise WrkqError("not_found", f"{self.branch}: the branch is gone", hint="wrkq bundle ls")
+        self.is_new = now is None
         if now is None or now == self.commit:
             return False
-        self.is_new = False
         settings = self.settings
         for name in _OF_ITS_COMMIT:
             self.__dict__.pop(name, None)
@@ -74,6 +82,51 @@ class OnBranch(Committed):
             self.snapshot.close()
             del self.__dict__["snapshot"]
         self.snapshot.keep(self.tree)
+
+    # Writing
+
+    def _carry_out(self, plan: Plan, options: Options) -> Written:
+        """As :func:`publish.carry_out`; who is overtaken by another writer begins again at the branch's new tip.
+
+        Raises WrkqError ``refused`` where a worktree has the branch checked out by now, ``not_found`` where it is
+        gone.
+        """
+        if options.commit is False:
+            message = "a write to a bundle is a commit at once: no file of it is here that could wait for one"
+            raise WrkqError("usage", message, hint="leave out --no-commit")
+        # Who waits for a turn loses no work; without it all but one of many would begin again.
+        with lock.worktree_lock(self.repo, timeout=publish.LOCK_SECONDS):
+            self.follow()
+            if options.key:
+                from wrkq_files.service import keys
+
+                return keys.once(self, options.key, lambda: self._try(plan, options))
+            return self._try(plan, options)
+
+    def _try(self, plan: Plan, options: Options) -> Written:
+        attempts = Attempts()
+        while True:
+            try:
+                return self._once(plan(), options)
+            except Moved as moved:
+                attempts.again(str(moved), moved=True)
+                self.follow()
+
+    def _once(self, change: Change, options: Options) -> Written:
+        writes = views.branch_writes(self, change.edits)
+        if not writes:
+            return publish.result_of(self, change, "unchanged", writes)
+        text = message.compose(
+            self.config,
+            change.operations,
+            publish.operations_of(self, change, options),
+            why=options.message,
+            coauthor=publish.coauthor(self),
+        )
+        self.index.release()
+        commit = onto.commit(self.repo, self.ref, writes, text, parent=self.commit, is_new=self.is_new)
+        self.follow(commit)
+        return publish.result_of(self, change, "committed", writes, commit=commit)
 
 
 def tree_of(blobs: Blobs, commit: str) -> str | None:
