@@ -98,12 +98,39 @@ class Request:
     def _worktree_or_bundle(self) -> Tracker:
         """The working files, unless this worktree was switched to a bundle."""
         tracker = self._worktree
+        if tracker.config.on_base == "bundle" and (pending := self._pending(tracker)):
+            return pending
         if not (tracker.repo.git_dir / "wrkq" / "bundle").exists():  # opening.current, whose import costs
             return tracker
         from wrkq_files.service.bundles import opening
 
         name = opening.current(tracker.repo)
         return self._in_bundle(name) if name else tracker
+
+    def _pending(self, tracker: Tracker) -> Tracker | None:
+        """What waits for a base that may not be written to; None where the files are to be read."""
+        from wrkq_files.service.bundles import opening, standing
+
+        if opening.current(tracker.repo):
+            return None
+        found = standing.in_place(tracker, writes=self._writes)
+        if found is None:
+            return None
+        self._ends.append(found.tracker.close)
+        self.bundle = found.name
+        self.out.in_bundle(found.name, f": not on {found.base} yet")
+        if found.behind:
+            self.out.note(f"{found.base} has {found.behind} newer commits: wrkq bundle sync {found.name}")
+        return found.tracker
+
+    @property
+    def _writes(self) -> bool:
+        """Whether the command is one that changes documents."""
+        from wrkq_files.cli import registry
+
+        name = self.words[0].removeprefix(f"{self.program} ")
+        takes = next((each.takes for each in registry.COMMANDS[self.program] if each.name == name), ())
+        return not {registry.WRITE, registry.CREATE, registry.BATCH}.isdisjoint(takes)
 
     def _in_bundle(self, name: str) -> Tracker:
         """The tracker as a bundle has it; that it is not the working files' is said beside the answer."""

@@ -29,13 +29,13 @@ def commit(
     message: str,
     *,
     parent: str,
-    is_new: bool = False,
+    old: str | None,
     step: Callable[[str], None] = _no_step,
 ) -> str:
     """Commit what ``writes`` say of ``head`` on ``parent``, and make that the branch's tip; the new commit's id.
 
-    ``is_new``: the branch is not there yet. Raises :class:`branches.Moved` where the branch is not at ``parent`` (or
-    is there by now), WrkqError ``refused`` where a worktree has it checked out, ``no_identity``, ``git``. Whatever it
+    ``old``: where the branch is, None where it is not there yet. Raises :class:`branches.Moved` where it is elsewhere
+    by now, WrkqError ``refused`` where a worktree has it checked out, ``no_identity``, ``git``. Whatever it
     raises, nobody sees anything of it.
     """
     for write in writes:
@@ -46,7 +46,7 @@ def commit(
         if built.storing:
             built.storing.wait()
         step("stored")
-        move(repo, ref, built.commit, None if is_new else parent, "commit: " + message.partition("\n")[0])
+        move(repo, ref, built.commit, old, "commit: " + message.partition("\n")[0])
     step("moved")
     housekeeping.collect(repo, wanted=built.gc)
     return built.commit

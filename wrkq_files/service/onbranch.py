@@ -10,6 +10,7 @@ from wrkq_files.git import lock, onto
 from wrkq_files.git.batch import Blobs
 from wrkq_files.git.branches import LOCAL, Moved
 from wrkq_files.git.repo import Repo
+from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.model.layout import CONFIG_NAME
 from wrkq_files.service import message, publish, views
 from wrkq_files.service.change import Change, Options, Written
@@ -22,7 +23,8 @@ _OF_ITS_COMMIT = ("_read_config", "place", "tree", "_ignored")
 
 
 class OnBranch(Committed):
-    """``ref``: the branch's full name. ``is_new``: it is not there yet; the first write makes it.
+    """``ref``: the branch's full name. ``old``: where it is; None where it is not there yet: a write makes it.
+    That may be before the commit that is looked at, which contains it then: a write brings it forward.
 
     Its index is kept at the branch's tip, for the next process. To be closed.
     """
@@ -37,11 +39,11 @@ class OnBranch(Committed):
         tree: str | None = None,
         *,
         ref: str,
-        is_new: bool = False,
+        old: str | None,
     ) -> None:
         super().__init__(door, repo, prefix, commit, blobs, tree)
         self.ref = ref
-        self.is_new = is_new
+        self.old = old
         self.publisher = self._carry_out
 
     @property
@@ -58,9 +60,11 @@ class OnBranch(Committed):
         Raises ``not_found`` where the branch is gone.
         """
         now = commit or self.repo.at(self.ref)
-        if now is None and not self.is_new:
+        if now is None and self.old is not None:
             raise WrkqError("not_found", f"{self.branch}: the branch is gone", hint="wrkq bundle ls")
-        self.is_new = now is None
+        if now == self.old and commit is None:
+            return False
+        self.old = now
         if now is None or now == self.commit:
             return False
         settings = self.settings
@@ -94,6 +98,10 @@ class OnBranch(Committed):
         if options.commit is False:
             message = "a write to a bundle is a commit at once: no file of it is here that could wait for one"
             raise WrkqError("usage", message, hint="leave out --no-commit")
+        if self.config.on_base != ON_BASE_COMMIT:
+            from wrkq_files.service.bundles import standing
+
+            standing.check_free(self)
         # Who waits for a turn loses no work; without it all but one of many would begin again.
         with lock.worktree_lock(self.repo, timeout=publish.LOCK_SECONDS):
             self.follow()
@@ -124,7 +132,7 @@ class OnBranch(Committed):
             coauthor=publish.coauthor(self),
         )
         self.index.release()
-        commit = onto.commit(self.repo, self.ref, writes, text, parent=self.commit, is_new=self.is_new)
+        commit = onto.commit(self.repo, self.ref, writes, text, parent=self.commit, old=self.old)
         self.follow(commit)
         return publish.result_of(self, change, "committed", writes, commit=commit)
 

@@ -13,6 +13,7 @@ from wrkq_files.git import write as git_write
 from wrkq_files.git.repo import blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
+from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
 from wrkq_files.service import actors, message, pending, reading, refusals
@@ -120,6 +121,10 @@ def with_attributes(old: bytes) -> bytes:
 
 def _commit_once(tracker: Tracker, options: Options) -> Written:
     _check_at_rest(tracker)
+    if tracker.config.on_base != ON_BASE_COMMIT:
+        from wrkq_files.service.bundles import standing
+
+        standing.check_commit(tracker)
     parent = tracker.repo.head()
     found = [each for each in _uncommitted(tracker) if _may_be_committed(each, options)]
     if not options.force:

@@ -48,14 +48,15 @@ def opened(door: Door, name: str) -> Opened:
     return Opened(on_branch(door, repo, *quick), names.short(quick[0]))
 
 
-def on_branch(door: Door, repo: Repo, ref: str, tip: str, *, is_new: bool = False) -> OnBranch:
-    """The tracker as a branch has it that is not checked out. ``is_new``: its first write makes the branch."""
+def on_branch(door: Door, repo: Repo, ref: str, old: str | None, *, at: str | None = None) -> OnBranch:
+    """The tracker as a branch has it that is not checked out. ``at``: another commit that it begins at."""
+    tip = at or old or ""
     blobs = Blobs(repo)
     try:
         tree = tree_of(blobs, tip) or ""
         revision = Revision(tip, tree, 0, "")
         found = past.find(door, repo, revision, blobs, names.short(ref))
-        tracker = OnBranch(found.door, repo, found.prefix, tip, blobs, tree, ref=ref, is_new=is_new)
+        tracker = OnBranch(found.door, repo, found.prefix, tip, blobs, tree, ref=ref, old=old)
         past.check_format(tracker, revision)
         tracker.snapshot.keep(tree)
     except BaseException:
