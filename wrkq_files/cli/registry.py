@@ -154,11 +154,19 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 "bundles:ask",
                 "Print the request that asks for a bundle to be landed: title and body.",
             ),
+            Command(
+                "bundle take",
+                "bundles:take",
+                "Move edits, and commits that cannot be pushed, from the base to a bundle.",
+            ),
             Command("bundle drop", "bundles:drop", "Delete a bundle's branch; its commits are kept."),
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
             Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
+            Command(
+                "sync", "bundles:sync_repository", "Fetch, merge and push a repository that holds only a tracker."
+            ),
             Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
             Command("whoami", "worktree:whoami", "Show who is acting, and how that is known."),
             Command("hooks install", "hooks:install", "Put wrkq's git hooks into this repository.", "", (DRY,)),

@@ -111,6 +111,18 @@ def uncommitted(tracker: Tracker) -> list[str]:
     return [each.path for each in _uncommitted(tracker)]
 
 
+def edits(tracker: Tracker) -> tuple[Change, list[FileWrite]]:
+    """Every uncommitted edit of the tracker: what is said of them, and the writes that a commit of them would make.
+
+    A file whose entry in the index, or whose text, is another by then is not written. Raises what cannot be read.
+    """
+    _check_at_rest(tracker)
+    found = [each for each in _uncommitted(tracker) if _may_be_committed(each, Options())]
+    found = [each for each in found if not _is_shared(tracker, each.path)]
+    change = _change([_describe(tracker, each) for each in found]) if found else Change("commit", (), "", ())
+    return change, [_write(tracker, each)._replace(work_old=each.work) for each in found]
+
+
 def with_attributes(old: bytes) -> bytes:
     """A ``.gitattributes`` with the tracker's lines at its end, those that it has not."""
     have = set(old.decode("utf-8", "replace").splitlines())

@@ -217,6 +217,54 @@ def _asked(found: Asked, opened: hosts.Opened | None) -> dict[str, Any]:
     return whole | ({"url": opened.url, "updated": opened.updated, "program": opened.program} if opened else {})
 
 
+def take(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A bundle; else your pending one.")] = None,
+    dry_run: Annotated[bool, typer.Option("-n", "--dry-run", help="Say what would be done.")] = False,
+) -> None:
+    """Move edits, and commits that cannot be pushed, from the base to a bundle.
+
+    Uncommitted edits of the tracker, and all commits of the local base that its remote has not. The base is then what
+    the remote has; what it was stays under refs/wrkq/archive.
+    """
+    from wrkq_files.service.bundles import taking
+
+    ask = request(ctx)
+    taken = taking.take(ask.worktree, name, dry_run=dry_run)
+    if ask.form.is_json:
+        ask.out.object({**taken._asdict(), "files": list(taken.files)})
+        return
+    if taken.is_nothing:
+        ask.out.line(f"{taken.base} has nothing to take  [unchanged]")
+        return
+    what = [text.plural(len(taken.files), "edited file")] if taken.files else []
+    what += [text.plural(taken.commits, "commit")] if taken.commits else []
+    how = "dry run: nothing is changed" if dry_run else taken.commit[:_HASH]
+    ask.out.line(f"{taken.name}: took {' and '.join(what)} from {taken.base}  [{how}]")
+    if taken.kept:
+        ask.out.note(f"{taken.base} is what its remote has; what it was is kept as {taken.kept}")
+
+
+def sync_repository(
+    ctx: typer.Context,
+    remote: Annotated[str, typer.Option("--remote", metavar="NAME", help="Whom to sync with.")] = "origin",
+) -> None:
+    """Fetch, merge and push a repository that holds only a tracker.
+
+    Field by field; again when somebody else pushed meanwhile. Where the two do not agree (exit 4), nothing is
+    changed. Beside code (commit.mode: manual) git pull and git push are yours.
+    """
+    from wrkq_files.service.bundles import syncing
+
+    ask = request(ctx)
+    done = syncing.sync(ask.worktree, remote)
+    if ask.form.is_json:
+        ask.out.object(done._asdict())
+        return
+    counts = [f"{count} {word}" for count, word in ((done.received, "received"), (done.sent, "sent")) if count]
+    ask.out.line(f"{done.branch}: {', '.join(counts) or 'nothing new'}  [{done.commit[:_HASH]}]")
+
+
 def apply(
     ctx: typer.Context,
     name: Named,

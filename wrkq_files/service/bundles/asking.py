@@ -188,7 +188,7 @@ def _added(part: _Part) -> list[str]:
     found = next((each.new for each in part.events if each.type.endswith(".created")), None)
     if not isinstance(found, Mapping):
         return []
-    left_out = ("id", "title", "created", "created_by", "body")
+    left_out = ("id", "title", "created", "created_by", "body", "sections")
     rows = [f"| {name} | {_cell(value)} |" for name, value in found.items() if name not in left_out]
     return ["", "| field | value |", "|---|---|", *rows] if rows else []
 

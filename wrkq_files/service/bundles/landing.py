@@ -120,6 +120,18 @@ def _by_hand(both: Sides) -> str:
     return f"by hand: {going}; git merge {what}; wrkq conflicts; wrkq resolve TARGET --ours|--theirs; git commit"
 
 
+def merged(tracker: Tracker, branch: Branch, other: str, line: str) -> str:
+    """A branch and another commit merged: a commit that no branch is at yet. Raises ``conflict``."""
+    if branches.is_ancestor(tracker.repo, other, branch.tip):
+        return branch.tip
+    joined = joining.join(tracker.door, tracker.repo, branch.tip, other, labels=(branch.name, other[:_SHORT]))
+    if not joined.is_clean:
+        going = "" if branch.worktree else f"git switch {branch.name}; "
+        hint = f"by hand: {going}git merge {other[:_SHORT]}; wrkq conflicts; wrkq resolve TARGET; git commit"
+        raise _conflict(joined, f"{other[:_SHORT]} cannot be merged into {branch.name}", hint)
+    return joining.commit_join(tracker.repo, joined.tree, [branch.tip, other], _message(tracker, "sync", line))
+
+
 # Landing
 
 

@@ -17,7 +17,7 @@ def address(repo: Repo, remote: str) -> str:
 
 
 def push(repo: Repo, remote: str, branch: Branch) -> bool:
-    """Pushes a bundle where the remote has not all of it; whether that was needed. Raises ``conflict``, ``refused``."""
+    """Pushes a bundle where the remote has not all of it; whether it had to. Raises ``conflict``, ``refused``."""
     if remotes.tracked(repo, remote, branch.name) == branch.tip:
         return False
     try:
