@@ -214,7 +214,8 @@ def _judged(checked: Checked) -> Iterator[str]:
     both = checked.sides
     wrong = [each for each in checked.findings if each.checked.severity == ERROR]
     others = len(checked.findings) - len(wrong)
-    yield f"- `wrkq check`: {_many(len(wrong), 'error')}, {_many(others, 'warning or notice', 'warnings and notices')}"
+    lesser = _many(others, "warning or notice", "warnings and notices")
+    yield f"- `wrkq check`: {_many(len(wrong), 'error')}, {lesser}"
     yield from (f"  - {code(each.file)}: {text(each.checked.finding.message)}" for each in wrong)
     joined = checked.joined
     if joined.is_clean:
