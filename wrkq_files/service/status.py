@@ -45,7 +45,10 @@ class Pending(NamedTuple):
 
 
 class Status(NamedTuple):
-    """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one."""
+    """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one.
+
+    ``bundle``: what this worktree's commands were switched to.
+    """
 
     root: str
     branch: str | None
@@ -53,6 +56,7 @@ class Status(NamedTuple):
     commit_mode: str
     actor: actors.Who | None
     operation: str | None
+    bundle: str | None
     pending: Sequence[Pending]
     broken: Sequence[Finding]
 
@@ -71,6 +75,8 @@ class _Found(NamedTuple):
 
 def status(tracker: Tracker) -> Status:
     """Where this worktree stands."""
+    from wrkq_files.service.bundles import opening
+
     tracker.index.refresh()
     return Status(
         root=tracker.prefix or ".",
@@ -79,6 +85,7 @@ def status(tracker: Tracker) -> Status:
         commit_mode=tracker.config.commit_mode,
         actor=actors.current(tracker),
         operation=read.in_progress(tracker.repo),
+        bundle=opening.current(tracker.repo),
         pending=[_describe(tracker, each) for each in _uncommitted(tracker)],
         broken=reading.faults(tracker),
     )

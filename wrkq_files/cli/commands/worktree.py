@@ -78,6 +78,7 @@ def _status(ask: Request, found: Status) -> dict[str, Any]:
         "head": found.head,
         "commit_mode": found.commit_mode,
         "operation": found.operation,
+        "bundle": found.bundle,
         "actor": {"actor": who.slug, "role": who.role, "source": who.source} if who else None,
         "pending": [
             {"id": each.id, "file": each.path, "status": each.status, "what": each.what} for each in found.pending
@@ -96,6 +97,8 @@ def _lines(ask: Request, found: Status) -> Iterator[str]:
     yield (
         f"actor    {who.slug} ({who.role}, by {who.source})" if who else "actor    nobody is known: wrkqadm actor add"
     )
+    if found.bundle:
+        yield f"bundle   {text.one_line(found.bundle)}: commands read and write it, and not these files"
     if found.operation:
         yield ask.screen.styled(f"a {found.operation} is in progress: writes are not committed", "yellow")
     if not found.pending:
