@@ -35,7 +35,7 @@ def findings(tracker: Tracker, edited: Iterable[Edited]) -> Iterator[Finding]:
 
 def uncommitted(tracker: Tracker) -> list[Edited]:
     """The changed documents, with their bytes in HEAD."""
-    if tracker.repo.head() is None:
+    if tracker.ref or tracker.repo.head() is None:
         return []
     cut = len(tracker.prefix) + 1 if tracker.prefix else 0
     before = {
