@@ -34,8 +34,6 @@ _FINISH: Final = {
     "rebase": "git rebase --continue",
     "cherry-pick": "git cherry-pick --continue",
     "revert": "git revert --continue",
-    unmerged.STASH: "git stash drop",
-    unmerged.SQUASH: "git commit",
 }
 
 
@@ -268,7 +266,11 @@ def _finish(now: State, left: int) -> str | None:
     """What to type next."""
     if left:
         return "wrkq conflicts"
-    return "git status" if now.elsewhere else _FINISH.get(now.doing.operation or "", "git commit")
+    if now.elsewhere:
+        return "git status"
+    if now.doing.operation == unmerged.STASH:
+        return f"git stash drop {now.doing.theirs.name}  # if it was popped"
+    return _FINISH.get(now.doing.operation or "", "git commit")
 
 
 def _what_is_left(left: int, finish: str | None) -> str:

@@ -144,7 +144,7 @@ def _blocks(ask: Request, items: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _value(ask: Request, name: str, item: dict[str, Any]) -> Iterator[str]:
     whose = [item.get(f"{name}_{part}") for part in ("name", "by", "at")] if name != "base" else []
     said = ", ".join(text.one_line(each) for each in whose if each)
-    value = form.plain(item[name])
+    value = "" if item[name] in (None, {}, []) else form.plain(item[name])
     if name == "base" and not value:
         return
     lines = [text.clean(line) for line in value.splitlines()] or ["(nothing)"]
