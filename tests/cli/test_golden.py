@@ -182,6 +182,28 @@ def worked(repo: TestRepo) -> None:
     repo.git("commit", "-q", "-m", "A day's work", env=moment)
 
 
+def parted(repo: TestRepo) -> None:
+    """On a branch that main has gone on without, beside one that an agent works on."""
+
+    def commit(message: str) -> None:
+        repo.git("add", "--all")
+        repo.git("commit", "--quiet", "-m", message)
+
+    repo.git("checkout", "--quiet", "-b", "agent")
+    replace(repo, f"{SYNC}/clock-and-ordering", "title:", "state: in_progress\nassignee: agent-codex\ntitle:")
+    repo.write({"wrkq/inbox/found-on-the-way.md": "---\ntitle: Found on the way\nid: T-00000001\n---\n"})
+    commit("Begin with sync")
+    repo.git("checkout", "--quiet", "-b", "work", "main")
+    repo.write({"wrkq/inbox/mine.md": "---\ntitle: Mine\nid: T-00000002\ncolour: green\n---\n"})
+    commit("Mine")
+    repo.git("checkout", "--quiet", "main")
+    replace(repo, TASK, "priority: 1", "state: completed\npriority: 1")
+    replace(repo, "inbox/name-the-daemon", "title:", "colour: green\ntitle:")
+    commit("Done")
+    repo.git("checkout", "--quiet", "work")
+    replace(repo, "inbox/name-the-daemon", "title:", "colour: red\ntitle:")
+
+
 def no_tracker(repo: TestRepo) -> None:
     shutil.rmtree(repo.path / "wrkq")
 
@@ -279,6 +301,20 @@ CASES: Mapping[str, Case] = {
     "resolve-json": Case(f"wrkq resolve {TASK} --ours --json", PIPE, at_odds),
     "resolve-nothing": Case(f"wrkq resolve {TASK} --ours", REFUSAL),
     "resolve-no-side": Case(f"wrkq resolve {TASK}", REFUSAL),
+    "status-parted": Case("wrkq status", ("pipe", "json", "terminal of 80 columns"), parted),
+    "parted-ls": Case(f"wrkq ls {SYNC}", (*TABLE, "json"), parted),
+    "parted-ls-long": Case(f"wrkq ls -l {SYNC}", ("pipe", "terminal of 200 columns"), parted),
+    "parted-ls-field": Case(f"wrkq ls {SYNC} --fields id,on_base --json", PIPE, parted),
+    "parted-tree": Case(f"wrkq tree {SYNC}", ("pipe", "terminal of 80 columns"), parted),
+    "parted-cat": Case(f"wrkq cat {TASK}", ("pipe", "json"), parted),
+    "parted-stat": Case(f"wrkq stat {TASK}", ("pipe", "json"), parted),
+    "parted-set": Case(f"wrkq set {TASK} --priority 2", ("dry run", "json", "again"), parted),
+    "parted-check": Case("wrkq check", ("pipe", "json"), parted),
+    "parted-standup": Case("wrkq standup --since HEAD~1", ("pipe", "json"), parted),
+    "find-in-flight": Case("wrkq find --in-flight", (*TABLE, "json"), parted),
+    "find-in-flight-narrowed": Case(f"wrkq find --in-flight {SYNC} --fields path,branch,what,from,who", PIPE, parted),
+    "find-in-flight-wrong": Case("wrkq find --in-flight --label sync", REFUSAL),
+    "find-in-flight-nothing": Case("wrkq find --in-flight", ("pipe", "json")),
     "whoami": Case("wrkq whoami", ("pipe", "json")),
     "standup": Case("wrkq standup --since HEAD~1", ("pipe", "terminal of 80 columns"), worked),
     "standup-json": Case("wrkq standup --since HEAD~1 --actor robin --json", PIPE, worked),

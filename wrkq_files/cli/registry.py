@@ -49,7 +49,7 @@ class Command(NamedTuple):
 #: Words that hold further commands: `comment add`.
 GROUPS: Final = MappingProxyType(
     {
-        "comment": ("Talk", "Comments on a task or container."),
+        "comment": ("Work", "Comments on a task or container."),
         "attach": ("", "Files that belong to a task or container."),
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
@@ -82,19 +82,32 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS, AT)),
             Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM, AT)),
             Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS, AT)),
+            Command(
+                "start",
+                "changing:start",
+                "Begin work on tasks: in_progress, and yours if nobody's.",
+                "Work",
+                (WRITE,),
+            ),
+            Command(
+                "done", "changing:done", "Complete tasks; with a reviewer, hand them to review.", "Work", (WRITE,)
+            ),
+            Command(
+                "block", "changing:block", "Say what tasks wait for: other tasks, or a reason.", "Work", (WRITE,)
+            ),
+            Command("cancel", "changing:cancel", "Cancel tasks: they will not be done.", "", (WRITE,)),
+            Command("reopen", "changing:reopen", "Open closed tasks again.", "", (WRITE,)),
             Command("set", "changing:set_", "Set fields of documents.", "Change", (WRITE, ANY_FIELDS)),
             Command("edit", "changing:edit", "Edit a document in your editor.", "Change", (WRITE,)),
             Command("apply", "changing:apply", "Make a document what a file or standard input says.", "", (WRITE,)),
-            Command("tick", "changing:tick", "Tick checkboxes of a document.", "Change", (WRITE,)),
+            Command("tick", "changing:tick", "Tick checkboxes of a document.", "Work", (WRITE,)),
             Command("untick", "changing:untick", "Untick checkboxes of a document.", "", (WRITE,)),
             Command("mv", "moving:mv", "Move or rename documents; subtasks go along.", "Change", (WRITE,)),
             Command("undo", "undoing:undo", "Take an operation back, as a new one.", "Look back", (WRITE,)),
             Command("batch", "batch:batch", "Do many things as one change.", "", (BATCH, STREAM)),
             Command("rm", "moving:rm", "Archive documents, or purge them.", "Change", (WRITE,)),
-            Command("restore", "moving:restore", "Bring archived or purged documents back.", "Change", (WRITE,)),
-            Command(
-                "relate", "relating:relate", "Say that one task blocks or relates to another.", "Change", (WRITE,)
-            ),
+            Command("restore", "moving:restore", "Bring archived or purged documents back.", "", (WRITE,)),
+            Command("relate", "relating:relate", "Say that one task blocks or relates to another.", "", (WRITE,)),
             Command("unrelate", "relating:unrelate", "Take a relation away.", "", (WRITE,)),
             Command("comment add", "comments:add", "Comment on a document.", "", (CREATE,)),
             Command("comment ls", "comments:ls", "List the comments on a document.", "", (ROWS, AT)),
@@ -114,13 +127,15 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 (ROWS, AT),
             ),
             Command("standup", "lately:standup", "Say what was done, is going on, and waits.", "Look back", (AT,)),
-            Command("news", "lately:news", "Show what happened that concerns you.", "Look back", (ROWS,)),
+            Command("news", "lately:news", "Show what happened that concerns you.", "", (ROWS,)),
             Command("watch", "watch:watch", "Print what happens, as it is committed.", "", (STREAM,)),
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
             Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
-            Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
+            Command(
+                "status", "worktree:status", "Show this worktree: branch, base, edits, what is in flight.", "Care"
+            ),
             Command(
                 "conflicts",
                 "merging:conflicts",
@@ -178,7 +193,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "new": ("add",),
         "show": ("cat",),
         "list": ("ls",),
-        "close": ("set", "--state", "completed"),
+        "close": ("done",),
     }
 )
 

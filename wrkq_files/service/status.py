@@ -9,14 +9,15 @@ from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files.split import is_document
-from wrkq_files.git import lock, read
+from wrkq_files.git import branches, lock, read
 from wrkq_files.git import write as git_write
 from wrkq_files.git.repo import blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
-from wrkq_files.service import actors, message, pending, reading, refusals
+from wrkq_files.service import actors, flight, message, pending, reading, refusals
+from wrkq_files.service import base as bases
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.publish import LOCK_SECONDS, Attempts, coauthor, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
@@ -50,7 +51,10 @@ class Pending(NamedTuple):
 
 
 class Status(NamedTuple):
-    """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one."""
+    """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one.
+
+    ``base``: how this compares with the base branch; None where there is none. ``problem``: why that cannot be told.
+    """
 
     root: str
     branch: str | None
@@ -60,6 +64,23 @@ class Status(NamedTuple):
     operation: str | None
     pending: Sequence[Pending]
     broken: Sequence[Finding]
+    base: Standing | None
+    problem: str
+    in_flight: flight.InFlight
+
+
+class Standing(NamedTuple):
+    """HEAD beside the base branch: how many commits only HEAD has, and how many only the base.
+
+    ``name`` and ``tip``: of the side of the base that counts. ``remote``: the other side where they have diverged,
+    empty where not.
+    """
+
+    name: str
+    tip: str
+    ahead: int
+    behind: int
+    diverged: str
 
 
 class _Found(NamedTuple):
@@ -77,6 +98,7 @@ class _Found(NamedTuple):
 def status(tracker: Tracker) -> Status:
     """Where this worktree stands."""
     tracker.index.refresh()
+    base, problem = _standing(tracker)
     return Status(
         root=tracker.prefix or ".",
         branch=tracker.repo.branch(),
@@ -86,7 +108,25 @@ def status(tracker: Tracker) -> Status:
         operation=read.in_progress(tracker.repo),
         pending=[_describe(tracker, each) for each in _uncommitted(tracker)],
         broken=reading.faults(tracker),
+        base=base,
+        problem=problem,
+        in_flight=flight.in_flight(tracker, others=True),
     )
+
+
+def _standing(tracker: Tracker) -> tuple[Standing | None, str]:
+    head = tracker.repo.head()
+    try:
+        found = bases.base(tracker)
+    except WrkqError as error:
+        return None, f"{error.message}: {error.hint}"
+    if found is None or head is None:
+        return None, ""
+    is_local = found.local is not None and found.local.tip == found.tip
+    chosen, other = (found.local, found.remote) if is_local else (found.remote, found.local)
+    name = chosen.name if chosen else found.name
+    ahead, behind = branches.ahead_behind(tracker.repo, head, found.tip)
+    return Standing(name, found.tip, ahead, behind, other.name if found.diverged and other else ""), ""
 
 
 def commit_all(tracker: Tracker, options: Options) -> Written:

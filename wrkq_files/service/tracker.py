@@ -64,6 +64,8 @@ class Tracker:
     """
 
     gather: Callable[[Change], bool] | None = None
+    #: Whether this is what HEAD and the working files say, and no moment of the past.
+    is_here = True
     publisher: Callable[[Callable[[], Change], Options], Written] | None = None
 
     def __init__(self, door: Door, repo: git_repo.Repo, root: Path, *, as_found: bool = False) -> None:
