@@ -35,6 +35,8 @@ _FINISH: Final = {
     "cherry-pick": "git cherry-pick --continue",
     "revert": "git revert --continue",
 }
+#: What git does not go on with where nothing is left of the commit.
+_NEVER_EMPTY: Final = ("cherry-pick", "revert")
 
 
 class Choice(NamedTuple):
@@ -241,7 +243,7 @@ def _written(tracker: Tracker, now: State, found: Contested, settled: _Settled, 
     others = [each for each in now.contested if each.path != found.path]
     left = conflicts.count(others) + settled.left
     is_staged = found.stages is not None and not settled.left
-    finish = _finish(now, left)
+    finish = _finish(tracker, now, left)
     name = tracker.repository_path(found.path)
     said = f"{found.path.removesuffix('.md')}: {settled.said}{', staged' if is_staged else ''}"
     return Written(
@@ -262,15 +264,18 @@ def _place(found: Contested) -> dict[str, Any]:
     return {"places": [{"id": found.id, "path": address_of(found.kind, found.path)}]}
 
 
-def _finish(now: State, left: int) -> str | None:
+def _finish(tracker: Tracker, now: State, left: int) -> str | None:
     """What to type next."""
     if left:
         return "wrkq conflicts"
     if now.elsewhere:
         return "git status"
-    if now.doing.operation == unmerged.STASH:
+    operation = now.doing.operation or ""
+    if operation == unmerged.STASH:
         return f"git stash drop {now.doing.theirs.name}  # if it was popped"
-    return _FINISH.get(now.doing.operation or "", "git commit")
+    if operation in _NEVER_EMPTY and unmerged.is_as_head(tracker.repo):
+        return f"git {operation} --skip"
+    return _FINISH.get(operation, "git commit")
 
 
 def _what_is_left(left: int, finish: str | None) -> str:
