@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from wrkq_files.git import meetings, trees
 from wrkq_files.git.meetings import Changed
 from wrkq_files.index.differing import Comparer, Side
 from wrkq_files.index.differs import DELETED, Differs
+from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 
 Bases = tuple[str, ...]
@@ -17,7 +18,7 @@ _INSERT = f"INSERT INTO document VALUES ({', '.join('?' * (len(Differs._fields) 
 
 
 def derive(
-    connection: sqlite3.Connection, place: Place, derived: Callable[[str], str], ours: str, met: Mapping[str, Bases]
+    connection: sqlite3.Connection, place: Place, index: Index | None, ours: str, met: Mapping[str, Bases]
 ) -> None:
     """Of these tips what they changed, and what of it ``ours`` has as well; the meetings are there already."""
     fresh = {tip: bases for tip, bases in met.items() if not _is_compared(connection, ours, tip)}
@@ -25,7 +26,7 @@ def derive(
     unseen = [(bases, tip) for tip, bases in parted.items() if not _side(connection, bases, tip)]
     differences = _Differences(place, [ours, *parted], parted.values())
     differences.ask([*unseen, *((bases[:1], ours) for bases in parted.values())])
-    _write_sides(connection, Comparer(place, derived), {name: differences.side(*name) for name in unseen})
+    _write_sides(connection, Comparer(place, index), {name: differences.side(*name) for name in unseen})
     _note_had(connection, place, ours, parted, differences)
     done = [(ours, tip) for tip in fresh]
     connection.executemany("UPDATE meeting SET compared = 1 WHERE ours = ? AND theirs = ?", done)
