@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from wrkq_files.git import meetings, trees
+from wrkq_files.git import log, meetings, trees
 from wrkq_files.git.meetings import Changed
 from wrkq_files.index.differing import Comparer, Side
 from wrkq_files.index.differs import DELETED, Differs
@@ -37,6 +37,7 @@ class _Differences:
 
     def __init__(self, place: Place, tips: Iterable[str], bases: Iterable[Bases]) -> None:
         self._place = place
+        self._is_cut = bool(log.boundary(place.repo))
         commits = list(dict.fromkeys([*tips, *(each for group in bases for each in group)]))
         self._trees = meetings.trees(place.repo, commits)
         self._found: dict[tuple[str, str], list[Changed]] = {}
@@ -46,7 +47,12 @@ class _Differences:
         self._found = meetings.differences(self._place.repo, sorted(pairs), self._place.prefix)
 
     def side(self, bases: Bases, tip: str) -> Side:
-        """Of several ancestors, what differs from all of them; what was before is that of the first."""
+        """Of several ancestors, what differs from all of them; what was before is that of the first.
+
+        Nothing where a shallow clone is cut before the two meet: nobody knows here what was there.
+        """
+        if not bases and self._is_cut:
+            return Side("", tip, [])
         first, *rest = bases or ("",)
         rows = self._found[self._pair(first, tip)]
         for base in rest:
