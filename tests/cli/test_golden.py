@@ -149,6 +149,20 @@ def contested(repo: TestRepo) -> None:
     repo.git("commit", "--quiet", "--all", "-m", "Say it another way", "--author=Ann <ann@example.org>")
 
 
+def at_odds(repo: TestRepo) -> None:
+    """A merge that git has stopped: a title and a text, changed on two branches."""
+    moment = {"GIT_AUTHOR_DATE": "2026-02-08T12:00:00Z", "GIT_COMMITTER_DATE": "2026-02-08T12:00:00Z"}
+    for branch, word, author in (
+        ("other", "Quickly ", "Ann <ann@example.org>"),
+        ("-", "Carefully ", "Robin <r@x.org>"),
+    ):
+        repo.git("switch", "--quiet", *(("-c", branch) if branch != "-" else ("-",)))
+        replace(repo, TASK, "title: ", f"title: {word}")
+        replace(repo, TASK, "- [ ] ", f"- [ ] {word}")
+        repo.git("commit", "--quiet", "--all", f"--author={author}", "-m", word, env=moment)
+    assert repo.run("merge", "other").returncode == 1
+
+
 def old(repo: TestRepo) -> None:
     """What was archived long ago."""
     for name in ("quality/fixtures-and-load", "quality/packaging", "scope/observer-persona"):
@@ -279,6 +293,14 @@ CASES: Mapping[str, Case] = {
     "adm-compact": Case("wrkqadm compact --before 2026-01-01", ("pipe", "json"), old),
     "status": Case("wrkq status", ("pipe", "json")),
     "status-edited": Case("wrkq status", TABLE, edited),
+    "status-conflict": Case("wrkq status", PIPE, at_odds),
+    "conflicts": Case("wrkq conflicts", (*TABLE, "json"), at_odds),
+    "conflicts-nothing": Case("wrkq conflicts", ("pipe", "json")),
+    "resolve": Case(f"wrkq resolve {TASK} --field title --theirs", CHANGE, at_odds),
+    "resolve-whole": Case(f"wrkq resolve {TASK} --ours", CHANGE, at_odds),
+    "resolve-json": Case(f"wrkq resolve {TASK} --ours --json", PIPE, at_odds),
+    "resolve-nothing": Case(f"wrkq resolve {TASK} --ours", REFUSAL),
+    "resolve-no-side": Case(f"wrkq resolve {TASK}", REFUSAL),
     "status-parted": Case("wrkq status", ("pipe", "json", "terminal of 80 columns"), parted),
     "parted-ls": Case(f"wrkq ls {SYNC}", (*TABLE, "json"), parted),
     "parted-ls-long": Case(f"wrkq ls -l {SYNC}", ("pipe", "terminal of 200 columns"), parted),

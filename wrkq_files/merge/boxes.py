@@ -32,14 +32,26 @@ def agreed(base: str, ours: str, theirs: str) -> tuple[str, str, str]:
 
 
 def _named(items: Sequence[Item], everywhere: Sequence[Sequence[Item]]) -> dict[_Name, Item]:
-    """The items whose text stands as often in each of the bodies: which is which is clear only then."""
-    counts = [Counter(item.text for item in side) for side in everywhere]
+    """The items of which it is clear which is which.
+
+    Their text stands once in each of the bodies, or in each under the same headings in the same order.
+    """
+    headings = [_headings(side) for side in everywhere]
     seen: Counter[str] = Counter()
     found: dict[_Name, Item] = {}
     for item in items:
-        if len({count[item.text] for count in counts}) == 1:
+        places = [each.get(item.text, []) for each in headings]
+        if all(len(each) == 1 for each in places) or places[0] == places[1] == places[2]:
             found[item.text, seen[item.text]] = item
         seen[item.text] += 1
+    return found
+
+
+def _headings(items: Sequence[Item]) -> dict[str, list[str]]:
+    """The headings that items of a text stand under, by that text."""
+    found: dict[str, list[str]] = {}
+    for item in items:
+        found.setdefault(item.text, []).append(item.heading)
     return found
 
 

@@ -68,6 +68,11 @@ CHECKS: Final[Sequence[Check]] = (
     Check("identity", repository.identity),
     Check("signing", repository.signatures),
     Check("hooks", repository.git_hooks),
+    Check(
+        "merge driver",
+        repository.merge_driver,
+        Mend("put the merge driver into this clone's configuration", repository.mend_merge_driver),
+    ),
     Check("head", repository.head),
     Check("base", base.base),
     Check("leftovers", repository.leftovers, Mend("finish or undo what was left", repository.mend_leftovers)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
@@ -23,13 +24,18 @@ from wrkq_files.service.tracker import Tracker
 
 _RESERVED: Final = (layout.ACTORS, layout.COMMENTS, layout.ATTACHMENTS, layout.WORKSPACES, layout.TEMPLATES)
 _ATTRIBUTES_NAME: Final = ".gitattributes"
+#: Documents are merged field by field, where the clone has our driver (`wrkq hooks install`); elsewhere by lines.
+MERGE_ATTRIBUTE: Final = "*.md merge=wrkq"
 #: Line ends stay as they are written; a reviewer's diff folds the comments away.
 _ATTRIBUTES: Final = (
     "*.md -text",
     "wrkq.yaml -text",
     "_attachments/** -text",
     "_comments/** linguist-generated",
+    MERGE_ATTRIBUTE,
 )
+#: A line of attributes that says how files are merged.
+_MERGE: Final = re.compile(r"^[^#\s].*\s[-!]?merge(=|\s|$)")
 
 
 class Pending(NamedTuple):
@@ -151,8 +157,12 @@ def uncommitted(tracker: Tracker) -> list[str]:
 
 
 def with_attributes(old: bytes) -> bytes:
-    """A ``.gitattributes`` with the tracker's lines at its end, those that it has not."""
+    """A ``.gitattributes`` with the tracker's lines at its end, those that it has not.
+
+    How files are merged is left to what it says of that, if anything.
+    """
     have = set(old.decode("utf-8", "replace").splitlines())
+    have |= {MERGE_ATTRIBUTE} if any(_MERGE.search(line) for line in have) else set()
     missing = [line for line in _ATTRIBUTES if line not in have]
     glue = b"" if not old or old.endswith(b"\n") else b"\n"
     return old + glue + "".join(f"{line}\n" for line in missing).encode() if missing else old
@@ -291,7 +301,7 @@ def _describe(tracker: Tracker, found: _Found) -> Pending:
     if found.head is None or found.work is None:
         word = "deleted" if found.work is None else "created"
         return Pending(found.path, word, identifier, word)
-    what = _difference(before, after) if before and after else "changed"
+    what = difference(before, after) if before and after else "changed"
     return Pending(found.path, "changed", identifier, what)
 
 
@@ -302,7 +312,8 @@ def _document(tracker: Tracker, path: str, data: bytes | None) -> Document | Non
     return tracker.parse(data, kind, path).document
 
 
-def _difference(before: Document, after: Document) -> str:
+def difference(before: Document, after: Document) -> str:
+    """In words, how a document differs from what it was."""
     names = [name for name in dict.fromkeys([*before.fields, *after.fields]) if before.get(name) != after.get(name)]
     said = [_said(before, after, name) for name in names]
     said += ["text"] if before.body != after.body else []

@@ -125,6 +125,10 @@ def _place(ask: Request, found: Status) -> Iterator[str]:
     )
     if found.operation:
         yield ask.screen.styled(f"a {found.operation} is in progress: writes are not committed", "yellow")
+    unmerged = sum(each.status == "unmerged" for each in found.pending)
+    if unmerged:
+        words = f"{text.plural(unmerged, 'file')} in conflict: wrkq conflicts"
+        yield ask.screen.styled(words, "yellow")
 
 
 def _beside_base(ask: Request, found: Status) -> Iterator[str]:
