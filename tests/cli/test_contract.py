@@ -85,6 +85,9 @@ CASES = {
     "wrkq commit": Case("commit", OBJECT, "commit --limit 3", "usage"),
     "wrkq doctor": Case("doctor", ARRAY, "doctor --sort nothing", "usage"),
     "wrkq status": Case("status", OBJECT, "status --root portal", "no_tracker"),
+    "wrkq conflicts": Case("conflicts", ARRAY, "conflicts --sort nothing", "usage"),
+    "wrkq resolve": Case("resolve inbox/odd --ours", OBJECT, "resolve nowhere --ours"),
+    "wrkq merge-driver": Case("merge-driver copy copy copy 7 x.md", OBJECT, "merge-driver a b c 7 x.md", "io"),
     "wrkq whoami": Case("whoami", OBJECT, "whoami --as nobody"),
     "wrkq hooks install": Case("hooks install", OBJECT, "hooks install twice", "usage"),
     "wrkq hooks uninstall": Case("hooks uninstall", OBJECT, "hooks uninstall all", "usage"),
@@ -112,6 +115,8 @@ CASES = {
     "wrkqadm version": Case("version", OBJECT, "version extra", "usage"),
     "wrkqadm completion": Case("completion fish", OBJECT, "completion csh", "usage"),
 }
+#: A file that a merge has left, for the commands about these alone.
+ODD = "---\n<<<<<<< ours\ntitle: Odd\n=======\ntitle: Even\n>>>>>>> theirs\n---\n"
 TABLE = {f"{program} {command.name}": command for program, table in registry.COMMANDS.items() for command in table}
 
 
@@ -122,6 +127,9 @@ def call(site: Path, name: str, words: str, *more: str, stdin: str = "") -> Resu
     (site / "backlog.md").write_text("# Old\n\n## Part\n\n### Thing\n\nText.\n")
     if {"bundle", "sync"} & {*name.split()}:
         propose(site)
+    if name in ("wrkq conflicts", "wrkq resolve"):
+        (site / "wrkq/inbox/odd.md").write_text(ODD)
+    (site / "copy").write_text("text\n")
     editor = f"{shlex.quote('sed')} -i s/sign-in/login/"
     return run(*shlex.split(words), *more, cwd=site, program=program, stdin=stdin, env={"EDITOR": editor})
 
@@ -205,6 +213,7 @@ ELSEWHERE = {
         "wrkq version",
         "wrkq completion",
     ),
+    *("wrkq conflicts", "wrkq resolve", "wrkq merge-driver"),
     *("wrkq hooks install", "wrkq hooks uninstall", "wrkq hooks status"),
     *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
     *("wrkqadm version", "wrkqadm completion"),

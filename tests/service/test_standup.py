@@ -117,3 +117,47 @@ def test_what_is_no_time_is_refused(box: Sandbox) -> None:
     with pytest.raises(WrkqError) as refused:
         told(box, "soonish")
     assert refused.value.code == "usage"
+
+
+# Beside other branches
+
+
+def branch(box: Sandbox, name: str) -> None:
+    box.repo.git("checkout", "-q", "-B", name)
+
+
+def test_a_stale_branch_tells_what_the_base_has_done(box: Sandbox, begin: str) -> None:
+    box.repo.git("branch", "-q", "-M", "main")
+    box.repo.git("branch", "-q", "stale")
+    box.set("portal/auth/finish", COMMIT, assignee="codex", state="completed")
+    box.repo.git("checkout", "-q", "stale")
+    box.set("portal/auth/start", COMMIT, assignee="mara", state="in_progress")
+    found = told(box, begin)
+    assert titles(found) == {"done": ["Finish"], "doing": ["Start"]}
+    assert only(found, "done").time is not None
+    assert [each.words for each in only(found, "done").marks] == ["~ completed on main"]
+    assert found.as_of == box.repo.git("rev-parse", "main")
+
+
+def test_what_both_have_is_told_once(box: Sandbox, begin: str) -> None:
+    box.repo.git("branch", "-q", "-M", "main")
+    box.set("portal/auth/finish", COMMIT, assignee="codex", state="completed")
+    box.repo.git("branch", "-q", "stale")
+    box.set("portal/auth/look", COMMIT, priority="1")
+    box.repo.git("checkout", "-q", "stale")
+    assert titles(told(box, begin)) == {"done": ["Finish"]}
+
+
+def test_who_is_at_work_on_a_branch_is_seen_from_main(box: Sandbox, begin: str) -> None:
+    box.repo.git("branch", "-q", "-M", "main")
+    branch(box, "agent")
+    box.set("portal/auth/start", COMMIT, assignee="mara", state="in_progress")
+    box.set("portal/auth/finish", COMMIT, assignee="codex", state="completed")
+    box.repo.git("checkout", "-q", "main")
+    found = told(box, begin)
+    assert titles(found) == {"doing": ["Finish", "Start"]}
+    assert [(each.actor, each.marks[0].words) for each in found.sections["doing"]] == [
+        ("codex", "landing agent"),
+        ("mara", "taken agent"),
+    ]
+    assert titles(told(box, begin, "mara")) == {"doing": ["Start"]}

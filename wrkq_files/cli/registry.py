@@ -167,12 +167,35 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command(
                 "sync", "bundles:sync_repository", "Fetch, merge and push a repository that holds only a tracker."
             ),
-            Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
+            Command(
+                "status", "worktree:status", "Show this worktree: branch, base, edits, what is in flight.", "Care"
+            ),
+            Command(
+                "conflicts",
+                "merging:conflicts",
+                "Show what is in conflict: both values, by whom, and since when.",
+                "",
+                (ROWS,),
+            ),
+            Command(
+                "resolve",
+                "merging:resolve",
+                "Settle what is in conflict in a file: take a side, or a value.",
+                "",
+                (DRY,),
+            ),
             Command("whoami", "worktree:whoami", "Show who is acting, and how that is known."),
             Command("hooks install", "hooks:install", "Put wrkq's git hooks into this repository.", "", (DRY,)),
             Command("hooks uninstall", "hooks:uninstall", "Take out what `wrkq hooks install` put in.", "", (DRY,)),
-            Command("hooks status", "hooks:status", "Show the git hooks, and which of them are ours.", "", (ROWS,)),
+            Command(
+                "hooks status",
+                "hooks:status",
+                "Show the git hooks, and which of them are ours; the merge driver too.",
+                "",
+                (ROWS,),
+            ),
             Command("hook", "hook:hook", "Do what a git hook of this name is for."),
+            Command("merge-driver", "merging:merge_driver", "Merge three versions of a file, as git's merge driver."),
             *_ABOUT_COMMANDS,
         ),
         WRKQADM: (

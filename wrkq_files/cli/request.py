@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wrkq_files.cli.output import Output
     from wrkq_files.service.change import Key, Options
     from wrkq_files.service.past import Past
+    from wrkq_files.service.since_base import Marks
     from wrkq_files.service.tracker import Door, Tracker
 
 #: Shared options that say where to work and how to answer, and not what to do.
@@ -154,6 +155,16 @@ class Request:
         if past.elsewhere is not None:
             self.out.note(f"the tracker lies in `{past.elsewhere or '.'}` there")
         return past
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What the base branch has changed since; where there is anything, the answer says as of which commit."""
+        from wrkq_files.service import since_base
+
+        found = since_base.marks(self.tracker)
+        if found.tip:
+            self.out.about(as_of=found.tip)
+        return found
 
     @property
     def options(self) -> Options:

@@ -30,6 +30,8 @@ class Committed(Tracker):
     ``tree``: the id of the commit's tree, where that is known.
     """
 
+    is_here = False
+
     def __init__(
         self, door: Door, repo: Repo, prefix: str, commit: str, blobs: Blobs, tree: str | None = None
     ) -> None:

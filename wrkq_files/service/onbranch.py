@@ -59,7 +59,7 @@ class OnBranch(Committed):
 
         Raises ``not_found`` where the branch is gone.
         """
-        now = commit or self.repo.at(self.ref)
+        now = commit or self.repo.ref(self.ref)
         if now is None and self.old is not None:
             raise WrkqError("not_found", f"{self.branch}: the branch is gone", hint="wrkq bundle ls")
         if now == self.old and commit is None:

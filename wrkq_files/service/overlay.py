@@ -125,10 +125,11 @@ class Overlay(Tracker):
         self._composition.add(len(self._changes), change.edits)
         self._changes.append(change)
         start = len(self.repository_path(""))
-        self._put({write.path[start:]: write.work for write in writes if write.work is not UNCHANGED})
+        self.put({write.path[start:]: write.work for write in writes if write.work is not UNCHANGED})
         return True
 
-    def _put(self, files: Mapping[str, bytes | None]) -> None:
+    def put(self, files: Mapping[str, bytes | None]) -> None:
+        """These files (by path in the tracker; None: there is none) from now on."""
         self._files |= files
         for path in (path for path, data in files.items() if data is not None):
             self._appear(path)

@@ -64,6 +64,8 @@ class Tracker:
     """
 
     gather: Callable[[Change], bool] | None = None
+    #: Whether this is what HEAD and the working files say, and no moment of the past.
+    is_here = True
     publisher: Callable[[Callable[[], Change], Options], Written] | None = None
     #: The full name of the branch that is read and written without being checked out; empty for the working files.
     ref: str = ""

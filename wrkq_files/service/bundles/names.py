@@ -36,7 +36,7 @@ def find(repo: Repo, name: str) -> Branch | None:
 def quickly(repo: Repo, name: str) -> tuple[str, str] | None:
     """The bundle's branch by its full name, and its tip, from git's files. Raises ``usage``."""
     for ref in _refs(name):
-        if tip := repo.at(ref):
+        if tip := repo.ref(ref):
             return ref, tip
     return None
 

@@ -83,7 +83,7 @@ def in_place(tracker: Tracker, *, writes: bool) -> Pending | None:
             return None
         actors.required(tracker)
     assert ref is not None
-    old = tracker.repo.at(ref)
+    old = tracker.repo.ref(ref)
     is_landed = old is None or branches.is_ancestor(tracker.repo, old, base.tip)
     if is_landed and not writes:
         return None
