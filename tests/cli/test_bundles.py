@@ -72,6 +72,12 @@ def test_by_option_environment_and_switch(planned: Path) -> None:
     assert "captcha" not in done(planned, "ls", "portal/auth").out
 
 
+def test_bundle_commands_know_it_too(planned: Path) -> None:
+    for words, env in ((("--bundle", "plan"), {}), ((), {"WRKQ_BUNDLE": "plan"})):
+        assert done(planned, *words, "bundle", "show", env=env).out.startswith("plan (wrkq/plan): 4 commits")
+    assert done(planned, "--bundle", "-", "bundle", "show").out == "main: nothing that main has not\n"
+
+
 def test_json_names_the_bundle(planned: Path) -> None:
     assert done(planned, "--bundle", "plan", "ls", "--json").told("meta")["bundle"] == "plan"
 

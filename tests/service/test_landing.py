@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.service.worker import leftovers, snapshot
+from tests.service.worker import FORK, leftovers, snapshot
 from tests.support.bundles import PLAIN, Bundles
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
+from wrkq_files.git import write
 from wrkq_files.git.branches import Moved
 from wrkq_files.model import messages
 from wrkq_files.service import relations
@@ -318,3 +321,36 @@ def _synced_or_told(box: Sandbox) -> None:
     box.repo.git("merge", "-q", "--no-ff", "-m", "landed", "wrkq/plan")
     assert box.repo.git("rev-parse", "HEAD^{tree}") == box.repo.git("rev-parse", "wrkq/plan^{tree}")
     assert box.repo.status() == []
+
+
+# --- killed
+
+
+STEPS = ("staged", "locked", "copied", "secured", "journal", "placed 0", "placed 1", "ref", "index", "unlocked")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_apply_killed_at_any_step(two: Bundles, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """After the next command the base is where it was, or where it was to go, with files and index."""
+    old = two.repo.head
+
+    def die(name: str) -> None:
+        if name == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def work() -> None:
+        monkeypatch.setattr(write.follow, "__kwdefaults__", {**(write.follow.__kwdefaults__ or {}), "step": die})
+        landing.apply(two.tracker, "plan")
+
+    process = FORK.Process(target=work)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    _ = two.tracker  # whoever comes next mends
+    landed = two.repo.head != old
+    assert landed == (step in ("ref", "index", "unlocked"))
+    assert two.repo.status() == []
+    assert (two.box.root / "inbox/two.md").exists() == landed
+    assert leftovers(two.repo) == []
+    landing.apply(two.tracker, "plan")
+    assert two.repo.status() == []

@@ -110,7 +110,7 @@ def test_a_landed_bundle_begins_anew_at_the_base(guarded: Bundles) -> None:
 def test_what_the_base_has_newer_is_said(guarded: Bundles) -> None:
     done(guarded.repo, "add", "Two")
     guarded.repo.commit({"code.txt": "x\n"})
-    assert "1 newer commits" in done(guarded.repo, "ls", "inbox").err
+    assert "main has a newer commit: wrkq bundle sync pending/robin" in done(guarded.repo, "ls", "inbox").err
 
 
 def test_nothing_goes_to_the_base_itself(guarded: Bundles) -> None:
@@ -156,7 +156,10 @@ def test_a_bundle_that_is_chosen_goes_before(guarded: Bundles) -> None:
 def test_a_pending_bundle_that_is_checked_out(guarded: Bundles, tmp_path: Path) -> None:
     done(guarded.repo, "add", "Two")
     guarded.repo.git("worktree", "add", "-q", str(tmp_path / "w"), PENDING)
-    assert f"is checked out in {tmp_path / 'w'}" in run("add", "Three", cwd=guarded.repo.path).err
+    told = done(guarded.repo, "add", "Three")
+    assert f"in {tmp_path / 'w'}, where it is checked out: not on main yet" in told.err
+    assert guarded.show(PENDING, "inbox/three.md")
+    assert "Three" in done(guarded.repo, "ls", "inbox").out
 
 
 # --- take
@@ -280,7 +283,7 @@ def test_end_to_end(hub: Hub, squash: bool) -> None:
     done(dev, "add", "Sign in", "--into", "portal")
     done(dev, "set", "portal/sign-in", "--state", "in_progress")
     done(dev, "comment", "add", "portal/sign-in", "Half of it is there.")
-    asked = done(dev, "bundle", "request", "pending/robin")
+    asked = done(dev, "bundle", "request")
     assert "### Sign in" in asked.out
     assert "> Half of it is there." in asked.out
     dev.git("push", "-q", "origin", PENDING)

@@ -75,7 +75,7 @@ class Request:
             if named is not None:
                 raise WrkqError("usage", "--at and --bundle contradict each other", hint="--at takes a branch, too")
             return self._past(moment).tracker
-        name = named or os.environ.get("WRKQ_BUNDLE") or None
+        name = self.bundle_named
         if name == HERE:
             return self._worktree
         return self._in_bundle(name) if name else self._worktree_or_bundle
@@ -87,6 +87,17 @@ class Request:
             message = "this command is about the working files, and knows no --bundle"
             raise WrkqError("usage", message, hint="leave it out; wrkq bundle --help has what bundles have")
         self.__dict__["tracker"] = self._worktree  # whoever prints the answer asks this one, too
+        return self._worktree
+
+    @property
+    def bundle_named(self) -> str | None:
+        """The bundle that the request names, by option or variable; :data:`HERE` for none at all."""
+        return self.given.get("bundle") or os.environ.get("WRKQ_BUNDLE") or None
+
+    @property
+    def files(self) -> Tracker:
+        """As :attr:`worktree`, for commands that are about bundles: ``--bundle`` names one of them."""
+        self.__dict__["tracker"] = self._worktree
         return self._worktree
 
     @cached_property
@@ -117,12 +128,15 @@ class Request:
         found = standing.in_place(tracker, writes=self._writes)
         if found is None:
             return None
-        self._ends.append(found.tracker.close)
-        self.bundle = found.name
-        self.out.in_bundle(found.name, f": not on {found.base} yet")
+        there = found.opened
+        self._ends.append(there.close)
+        self.bundle = there.name
+        where = f", in {there.worktree}, where it is checked out" if there.worktree else ""
+        self.out.in_bundle(there.name, f"{where}: not on {found.base} yet")
         if found.behind:
-            self.out.note(f"{found.base} has {found.behind} newer commits: wrkq bundle sync {found.name}")
-        return found.tracker
+            count = "a newer commit" if found.behind == 1 else f"{found.behind} newer commits"
+            self.out.note(f"{found.base} has {count}: wrkq bundle sync {there.name}")
+        return there.tracker
 
     @property
     def _writes(self) -> bool:

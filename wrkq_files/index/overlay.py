@@ -105,6 +105,9 @@ class OnTree(Snapshot):
         self._files: dict[str, bytes | None] = {}
         self.try_out(tree)
 
+    def follow(self, other: View) -> None:
+        """What a tree holds needs no look at the disk."""
+
     def put(self, files: Mapping[str, bytes | None]) -> None:
         """These files (by path; None: there is none) from now on."""
         self._files.update(files)

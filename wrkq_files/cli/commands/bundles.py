@@ -9,7 +9,7 @@ import typer
 
 from wrkq_files.cli import tables, text
 from wrkq_files.cli.output import Rows, reader
-from wrkq_files.cli.request import Request, request
+from wrkq_files.cli.request import HERE, Request, request
 
 if TYPE_CHECKING:
     from wrkq_files.cli import hosts
@@ -46,7 +46,7 @@ def start(
     from wrkq_files.service.bundles import keeping
 
     ask = request(ctx)
-    made = keeping.start(ask.worktree, name, revision=revision, feature=feature)
+    made = keeping.start(ask.files, name, revision=revision, feature=feature)
     if ask.form.is_json:
         ask.out.object(made._asdict())
         return
@@ -62,7 +62,7 @@ def ls(
     from wrkq_files.service.bundles import keeping
 
     ask = request(ctx)
-    rows = [_as_row(each) for each in keeping.listed(ask.worktree, everything=everything)]
+    rows = [_as_row(each) for each in keeping.listed(ask.files, everything=everything)]
     ask.out.rows(Rows(rows, reader(_ROW), lambda items: _table(ask, items), _ROW, "name", ("name",)))
     if not rows:
         ask.out.about("there is no bundle: wrkq bundle start NAME makes one")
@@ -75,7 +75,7 @@ def show(ctx: typer.Context, name: Name = None) -> None:
     from wrkq_files.service.bundles import showing
 
     ask = request(ctx)
-    found = showing.show(ask.worktree, name)
+    found = showing.show(ask.files, _name(ask, name))
     rows = [service.of_event(event) for event in found.events]
     if ask.form.is_json:
         ask.out.object({**_sides(found.sides), "feature": found.feature, "changes": rows})
@@ -94,9 +94,9 @@ def diff(
     from wrkq_files.service.bundles import showing
 
     ask = request(ctx)
-    found = showing.show(ask.worktree, name)
+    found = showing.show(ask.files, _name(ask, name))
     if unified and not ask.form.is_json:
-        whole = showing.as_text(ask.worktree, found.events)
+        whole = showing.as_text(ask.files, found.events)
         ask.out.lines(text.clean(line) for line in whole.splitlines())
         return
     history.print_changes(ask, found.events)
@@ -113,7 +113,7 @@ def switch(
     from wrkq_files.service.bundles import opening
 
     ask = request(ctx)
-    new = opening.switch(ask.worktree.repo, name)
+    new = opening.switch(ask.files.repo, name)
     if ask.form.is_json:
         ask.out.object({"bundle": new})
     else:
@@ -132,7 +132,7 @@ def drop(
     from wrkq_files.service.bundles import keeping
 
     ask = request(ctx)
-    gone = keeping.drop(ask.worktree, name, force=force)
+    gone = keeping.drop(ask.files, name, force=force)
     if ask.form.is_json:
         ask.out.object(gone._asdict())
         return
@@ -148,7 +148,7 @@ def check(ctx: typer.Context, name: Name = None) -> int:
     from wrkq_files.service.bundles import landing
 
     ask = request(ctx)
-    found = landing.check(ask.worktree, name)
+    found = landing.check(ask.files, _name(ask, name))
     if ask.form.is_json:
         ask.out.object(_checked(found))
     else:
@@ -169,7 +169,7 @@ def sync(
     from wrkq_files.service.bundles import landing
 
     ask = request(ctx)
-    _landed(ask, landing.sync(ask.worktree, name, dry_run=dry_run))
+    _landed(ask, landing.sync(ask.files, _name(ask, name), dry_run=dry_run))
 
 
 def ask(
@@ -190,7 +190,7 @@ def ask(
     from wrkq_files.service.bundles import asking
 
     asked = request(ctx)
-    found = asking.ask(asked.worktree, name, title=title)
+    found = asking.ask(asked.files, _name(asked, name), title=title)
     opened = _opened(asked, found, remote) if create else None
     if asked.form.is_json:
         asked.out.object(_asked(found, opened))
@@ -204,7 +204,7 @@ def _opened(asked: Request, found: Asked, remote: str) -> hosts.Opened:
     from wrkq_files.cli import hosts
     from wrkq_files.service.bundles import publishing
 
-    repo, both = asked.worktree.repo, found.sides
+    repo, both = asked.files.repo, found.sides
     program = hosts.program_for(publishing.address(repo, remote))
     if publishing.push(repo, remote, both.branch):
         asked.out.note(f"pushed {both.branch.name} to {remote}")
@@ -230,7 +230,7 @@ def take(
     from wrkq_files.service.bundles import taking
 
     ask = request(ctx)
-    taken = taking.take(ask.worktree, name, dry_run=dry_run)
+    taken = taking.take(ask.files, _name(ask, name), dry_run=dry_run)
     if ask.form.is_json:
         ask.out.object({**taken._asdict(), "files": list(taken.files)})
         return
@@ -280,7 +280,13 @@ def apply(
     from wrkq_files.service.bundles import landing
 
     ask = request(ctx)
-    _landed(ask, landing.apply(ask.worktree, name, into=into, squash=squash, dry_run=dry_run))
+    _landed(ask, landing.apply(ask.files, name, into=into, squash=squash, dry_run=dry_run))
+
+
+def _name(ask: Request, name: str | None) -> str | None:
+    """The bundle that is named in any way."""
+    named = name or ask.bundle_named
+    return None if named == HERE else named
 
 
 # Words

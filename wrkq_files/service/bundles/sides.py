@@ -60,8 +60,10 @@ def required_base(tracker: Tracker) -> Base:
 
 
 def here(tracker: Tracker) -> str:
-    """The bundle this worktree was switched to, else the branch it has checked out. Raises ``usage``."""
-    found = opening.current(tracker.repo) or branch_here(tracker.repo)
+    """The bundle this worktree was switched to, or works on; else the branch it has checked out. Raises ``usage``."""
+    from wrkq_files.service.bundles import standing
+
+    found = opening.current(tracker.repo) or standing.default(tracker) or branch_here(tracker.repo)
     if found is None:
         raise WrkqError("usage", "no bundle is named, and HEAD is on no branch", hint="name one: wrkq bundle ls")
     return found

@@ -13,15 +13,14 @@ from wrkq_files.service import base as bases
 from wrkq_files.service.base import Base
 from wrkq_files.service.bundles import names, opening
 from wrkq_files.service.bundles.names import PENDING, PREFIX
-from wrkq_files.service.onbranch import OnBranch
+from wrkq_files.service.bundles.opening import Opened
 from wrkq_files.service.tracker import Tracker
 
 
 class Pending(NamedTuple):
     """What is worked on in place of the base. ``behind``: commits that the base has and this has not."""
 
-    tracker: OnBranch
-    name: str
+    opened: Opened
     base: str
     behind: int
 
@@ -87,9 +86,14 @@ def in_place(tracker: Tracker, *, writes: bool) -> Pending | None:
     is_landed = old is None or branches.is_ancestor(tracker.repo, old, base.tip)
     if is_landed and not writes:
         return None
-    if (folder := onto.holder(tracker.repo, ref)) is not None:
-        message = f"{names.short(ref)} is checked out in {folder}"
-        raise WrkqError("refused", message, hint=f"work there: cd {folder}")
+    behind = 0 if old is None else branches.ahead_behind(tracker.repo, old, base.tip)[1]
+    if onto.holder(tracker.repo, ref) is not None:
+        return Pending(opening.opened(tracker.door, ref), base.name, behind)
     there = opening.on_branch(tracker.door, tracker.repo, ref, old, at=base.tip if is_landed else None)
-    behind = 0 if is_landed else branches.ahead_behind(tracker.repo, old or "", base.tip)[1]
-    return Pending(there, names.short(ref), base.name, behind)
+    return Pending(Opened(there, names.short(ref)), base.name, 0 if is_landed else behind)
+
+
+def default(tracker: Tracker) -> str | None:
+    """The pending bundle's name, where that is what this worktree works on."""
+    ref = ref_of(tracker) if tracker.config.on_base == ON_BASE_BUNDLE and protected(tracker) else None
+    return names.short(ref) if ref and tracker.repo.ref(ref) else None
