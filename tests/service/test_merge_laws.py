@@ -29,7 +29,7 @@ TASK = DocType.TASK
 BOM = b"\xef\xbb\xbf"
 #: No generated line has as many of them.
 WIDE = 19
-law = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+law = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
