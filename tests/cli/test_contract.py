@@ -125,13 +125,17 @@ def call(site: Path, name: str, words: str, *more: str, stdin: str = "") -> Resu
     if "COMMENT" in words:
         words = words.replace("COMMENT", run("comment", "ls", TASK, "-1", cwd=site).out.strip())
     (site / "backlog.md").write_text("# Old\n\n## Part\n\n### Thing\n\nText.\n")
+    prepare(site, name)
+    (site / "copy").write_text("text\n")
+    editor = f"{shlex.quote('sed')} -i s/sign-in/login/"
+    return run(*shlex.split(words), *more, cwd=site, program=program, stdin=stdin, env={"EDITOR": editor})
+
+
+def prepare(site: Path, name: str) -> None:
     if {"bundle", "sync"} & {*name.split()}:
         propose(site)
     if name in ("wrkq conflicts", "wrkq resolve"):
         (site / "wrkq/inbox/odd.md").write_text(ODD)
-    (site / "copy").write_text("text\n")
-    editor = f"{shlex.quote('sed')} -i s/sign-in/login/"
-    return run(*shlex.split(words), *more, cwd=site, program=program, stdin=stdin, env={"EDITOR": editor})
 
 
 def propose(site: Path) -> None:

@@ -133,7 +133,7 @@ def test_a_stale_branch_tells_what_the_base_has_done(box: Sandbox, begin: str) -
     box.repo.git("checkout", "-q", "stale")
     box.set("portal/auth/start", COMMIT, assignee="mara", state="in_progress")
     found = told(box, begin)
-    assert titles(found) == {"done": ["Finish"], "doing": ["Start"]}
+    assert titles(found) == {"done": ["Finish"], "doing": ["Start"], "moved": ["Auth"]}
     assert only(found, "done").time is not None
     assert [each.words for each in only(found, "done").marks] == ["~ completed on main"]
     assert found.as_of == box.repo.git("rev-parse", "main")

@@ -10,6 +10,7 @@ from wrkq_files.git import history, read
 from wrkq_files.git.meetings import Changed
 from wrkq_files.index import globs
 from wrkq_files.index.differs import CHANGED, CREATED, DELETED, MOVED, UNREADABLE, Differs
+from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 from wrkq_files.model import ids, layout, versions
 from wrkq_files.model.document import Document
@@ -29,10 +30,10 @@ class Side(NamedTuple):
 
 
 class Comparer:
-    """``derived``: the id of a file without one, where the index knows it from the history; empty where not."""
+    """``index`` is asked for what it knows: contents that were read before, and ids of files that say none."""
 
-    def __init__(self, place: Place, derived: Callable[[str], str]) -> None:
-        self._place, self._derived = place, derived
+    def __init__(self, place: Place, index: Index | None) -> None:
+        self._place, self._index = place, index
         self._ignored = globs.ignored(place.ignore)
         self._known: dict[tuple[str, DocType], Document | None] = {}
 
@@ -42,6 +43,8 @@ class Comparer:
         for side in sides:
             for row, path, kind in self._own(side):
                 wanted |= {(blob, kind): path for blob in (row.old, row.new) if blob}
+        if self._index is not None:
+            self._known |= self._index.contents(wanted)
         missing = [name for name in wanted if name not in self._known]
         for start in range(0, len(missing), _TOGETHER):
             some = missing[start : start + _TOGETHER]
@@ -71,6 +74,11 @@ class Comparer:
             (each for each in found if not (each.what == DELETED and each.old_path in spoilt)),
             key=lambda each: each.path or each.old_path,
         )
+
+    def _derived(self, path: str) -> str:
+        """The id of a file that says none, where the index knows it from the history; empty where not."""
+        entry = self._index.entry(path) if self._index is not None else None
+        return entry.id if entry is not None and entry.id_source == "derived" else ""
 
     def _own(self, side: Side) -> list[tuple[Changed, str, DocType]]:
         """The rows that are documents of this tracker: with their paths in it, and their types."""

@@ -20,6 +20,7 @@ from wrkq_files.index.differs import Differs
 from wrkq_files.index.store import Store
 
 if TYPE_CHECKING:
+    from wrkq_files.index.index import Index
     from wrkq_files.index.place import Place
 
 T = TypeVar("T")
@@ -57,12 +58,10 @@ class Author(NamedTuple):
 
 
 class Flight:
-    """Of one tracker. ``derived``: see :class:`wrkq_files.index.differing.Comparer`; without ``keep`` nothing is
-    written.
-    """
+    """Of one tracker. ``index`` saves reading what that has read; without ``keep`` nothing is written."""
 
-    def __init__(self, place: Place, derived: Callable[[str], str] = lambda _: "", *, keep: bool = True) -> None:
-        self._place, self._derived, self._keep = place, derived, keep
+    def __init__(self, place: Place, index: Index | None = None, *, keep: bool = True) -> None:
+        self._place, self._index, self._keep = place, index, keep
         self._store = self._open()
 
     def close(self) -> None:
@@ -117,7 +116,7 @@ class Flight:
         from wrkq_files.index.parting import derive  # brings yaml: a read that finds nothing new needs none
 
         _meet(connection, ours, bases)
-        derive(connection, self._place, self._derived, ours, bases)
+        derive(connection, self._place, self._index, ours, bases)
 
     def _ask_authors(self, tips: Sequence[str]) -> dict[str, Author]:
         from wrkq_files.model import messages

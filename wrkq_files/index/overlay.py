@@ -33,6 +33,11 @@ class Overlay(Index):
         self._files: dict[str, bytes | None] = {}
         self._begun = False
         self._knows_comments = False
+        self._seen: object = None
+
+    def follow(self, other: View) -> None:
+        """Take the disk to be as another view of it has just seen it, where that has written down what it saw."""
+        self._seen = other.revision
 
     def put(self, files: Mapping[str, bytes | None]) -> None:
         """These files (by path; None: there is none) from now on."""
@@ -55,7 +60,9 @@ class Overlay(Index):
         """Looks at the disk as every request does, then puts on top what differs."""
         self._begun = False
         self._knows_comments = self._has_comments
-        View._update(self, self._all)
+        if self._seen is None or self._has_comments or revision_of(self._store.read()) != self._seen:
+            View._update(self, self._all)
+        self._seen = None
         self._store.try_out(lambda connection: self._apply_files(connection, self._files))
         self._begun = True
 
@@ -97,6 +104,9 @@ class OnTree(Snapshot):
         super().__init__(place, blobs)
         self._files: dict[str, bytes | None] = {}
         self.try_out(tree)
+
+    def follow(self, other: View) -> None:
+        """What a tree holds needs no look at the disk."""
 
     def put(self, files: Mapping[str, bytes | None]) -> None:
         """These files (by path; None: there is none) from now on."""

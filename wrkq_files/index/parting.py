@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from wrkq_files.git import meetings, trees
+from wrkq_files.git import log, meetings, trees
 from wrkq_files.git.meetings import Changed
 from wrkq_files.index.differing import Comparer, Side
 from wrkq_files.index.differs import DELETED, Differs
+from wrkq_files.index.index import Index
 from wrkq_files.index.place import Place
 
 Bases = tuple[str, ...]
@@ -17,7 +18,7 @@ _INSERT = f"INSERT INTO document VALUES ({', '.join('?' * (len(Differs._fields) 
 
 
 def derive(
-    connection: sqlite3.Connection, place: Place, derived: Callable[[str], str], ours: str, met: Mapping[str, Bases]
+    connection: sqlite3.Connection, place: Place, index: Index | None, ours: str, met: Mapping[str, Bases]
 ) -> None:
     """Of these tips what they changed, and what of it ``ours`` has as well; the meetings are there already."""
     fresh = {tip: bases for tip, bases in met.items() if not _is_compared(connection, ours, tip)}
@@ -25,7 +26,7 @@ def derive(
     unseen = [(bases, tip) for tip, bases in parted.items() if not _side(connection, bases, tip)]
     differences = _Differences(place, [ours, *parted], parted.values())
     differences.ask([*unseen, *((bases[:1], ours) for bases in parted.values())])
-    _write_sides(connection, Comparer(place, derived), {name: differences.side(*name) for name in unseen})
+    _write_sides(connection, Comparer(place, index), {name: differences.side(*name) for name in unseen})
     _note_had(connection, place, ours, parted, differences)
     done = [(ours, tip) for tip in fresh]
     connection.executemany("UPDATE meeting SET compared = 1 WHERE ours = ? AND theirs = ?", done)
@@ -36,6 +37,7 @@ class _Differences:
 
     def __init__(self, place: Place, tips: Iterable[str], bases: Iterable[Bases]) -> None:
         self._place = place
+        self._is_cut = bool(log.boundary(place.repo))
         commits = list(dict.fromkeys([*tips, *(each for group in bases for each in group)]))
         self._trees = meetings.trees(place.repo, commits)
         self._found: dict[tuple[str, str], list[Changed]] = {}
@@ -45,7 +47,12 @@ class _Differences:
         self._found = meetings.differences(self._place.repo, sorted(pairs), self._place.prefix)
 
     def side(self, bases: Bases, tip: str) -> Side:
-        """Of several ancestors, what differs from all of them; what was before is that of the first."""
+        """Of several ancestors, what differs from all of them; what was before is that of the first.
+
+        Nothing where a shallow clone is cut before the two meet: nobody knows here what was there.
+        """
+        if not bases and self._is_cut:
+            return Side("", tip, [])
         first, *rest = bases or ("",)
         rows = self._found[self._pair(first, tip)]
         for base in rest:

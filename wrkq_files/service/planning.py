@@ -97,6 +97,7 @@ def _overlaid(tracker: Tracker, files: Mapping[str, bytes | None], ends: context
 
     tracker.index.release()
     overlay = Overlay(tracker, Options())
+    overlay.index.follow(tracker.index)
     ends.callback(overlay.close)
     overlay.put(files)
     return overlay

@@ -131,11 +131,7 @@ def opened(tracker: Tracker) -> Flight:
     """The store of what branches changed, to be closed."""
     from wrkq_files.index.flight import Flight
 
-    def derived(path: str) -> str:
-        entry = tracker.index.entry(path)
-        return entry.id if entry is not None and entry.id_source == "derived" else ""
-
-    return Flight(tracker.place, derived, keep=not tracker.as_found)
+    return Flight(tracker.place, tracker.index, keep=not tracker.as_found)
 
 
 def word(there: Differs, state_here: str = "") -> str:

@@ -54,8 +54,8 @@ class Pending(NamedTuple):
 class Status(NamedTuple):
     """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one.
 
-    ``bundle``: what this worktree's commands were switched to.
     ``base``: how this compares with the base branch; None where there is none. ``problem``: why that cannot be told.
+    ``bundle``: what this worktree's commands were switched to.
     """
 
     root: str
