@@ -14,6 +14,8 @@ from wrkq_files.errors import WrkqError
 
 #: What ``--help`` leaves out.
 _REST: Final = "More"
+#: Columns for a group and its words; of more words the list stands beside the group's line.
+_ROOM: Final = 32
 
 
 class LazyGroup(TyperGroup):
@@ -90,7 +92,7 @@ def write_commands(group: LazyGroup, formatter: click.HelpFormatter, *, everythi
     for word, command in group.table.items():
         heading = (command.heading if command else registry.GROUPS[word][0]) or (everything and _REST)
         if heading:
-            sections.setdefault(heading, []).append((word + _words_of(group, word, everything), group.line(word)))
+            sections.setdefault(heading, []).append(_row(group, word, everything))
     widest = max((len(word) for rows in sections.values() for word, _ in rows), default=0)
     for heading in sorted(sections, key=lambda each: each == _REST):
         with formatter.section("Commands" if group.prefix else heading):
@@ -102,10 +104,14 @@ def write_commands(group: LazyGroup, formatter: click.HelpFormatter, *, everythi
         )
 
 
-def _words_of(group: LazyGroup, word: str, everything: bool) -> str:
+def _row(group: LazyGroup, word: str, everything: bool) -> tuple[str, str]:
+    """A command and its line; of a group every word, beside its name where there is room."""
+    line = group.line(word)
     if group.table[word] is not None or not everything:
-        return ""
-    return " " + "|".join(registry.under(group.program, word))
+        return word, line
+    words = [*registry.under(group.program, word)]
+    joined = f"{word} {'|'.join(words)}"
+    return (joined, line) if len(joined) <= _ROOM else (word, f"{line} {', '.join(words)}.")
 
 
 def _near(word: str, known: Mapping[str, object] | Sequence[str], cutoff: float = 0.6) -> list[str]:
