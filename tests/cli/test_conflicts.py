@@ -154,7 +154,14 @@ def test_a_cherry_pick(desk: Desk) -> None:
     assert desk.open() == [TITLE]
     commit = desk.repo.git("rev-parse", "topic~1")
     assert desk.open("ours_name", "theirs_name", "theirs_by") == [("main", f"{commit[:8]} Another word", "ann")]
-    assert "git cherry-pick --continue" in desk.wrkq("resolve", "inbox/login", "--ours").out
+    assert "git cherry-pick --continue" in desk.wrkq("resolve", "inbox/login", "--theirs").out
+
+
+def test_of_a_cherry_pick_nothing_may_be_left(desk: Desk) -> None:
+    assert desk.repo.run("cherry-pick", "topic~1").returncode == 1
+    assert "none is left: git cherry-pick --skip" in desk.wrkq("resolve", "inbox/login", "--ours").out
+    desk.repo.git("cherry-pick", "--skip")
+    assert desk.repo.status() == []
 
 
 def test_a_revert(desk: Desk) -> None:

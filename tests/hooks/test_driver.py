@@ -316,6 +316,13 @@ def test_what_the_tracker_leaves_alone_is_merged_by_lines(tmp_path: Path, path: 
     assert done == driver.Driven(clean)
 
 
+def test_a_format_that_is_not_ours_is_merged_by_lines(tmp_path: Path) -> None:
+    (tmp_path / "wrkq.yaml").write_text("format: 2\n")
+    texts = [f"---\ntitle: A\nlabels: {each}\n---\n".encode() for each in ("[a]", "[a, b]", "[a, c]")]
+    done = driver.merge(tmp_path, three(tmp_path, *texts), "x.md", labels=("ours", "theirs"), marker_size=7)
+    assert (done.clean, "format 2" in done.failure) == (False, True)
+
+
 def test_what_is_no_text_is_in_conflict_and_ours_stays(tmp_path: Path) -> None:
     sides = three(tmp_path, b"\0a", b"\0b", b"\0c")
     assert not driver.merge(tmp_path, sides, "x.md", labels=("ours", "theirs"), marker_size=7).clean

@@ -35,7 +35,10 @@ def test_boxes_of_one_text_are_told_apart_by_their_headings() -> None:
     ours = base.replace("## A\n\n- [ ]", "## A\n\n- [x]")
     assert agreed(base, ours, base)[2] == ours
     swapped = "## B\n\n- [x] test\n\n## A\n\n- [ ] test\n"
-    assert agreed(base, ours, swapped) == (base, ours, swapped)
+    both = base.replace("[ ]", "[x]")
+    assert agreed(base, ours, swapped) == (both, both, swapped.replace("[ ]", "[x]"))
+    theirs = base.replace("## B\n\n- [ ]", "## B\n\n- [x]")
+    assert agreed(base, theirs, swapped) == (theirs, theirs, swapped)
 
 
 def test_a_box_in_a_fence_is_text() -> None:

@@ -39,6 +39,7 @@ _LINES: Final = (
     "assignee: lance",
     "created: 2026-01-19T14:24:16Z",
     "priority: 2",
+    "priority: 3",
     "due: 2026-03-01   # promised",
     "estimate_hours: 8",
     "kind: task",
@@ -62,12 +63,14 @@ _LINES: Final = (
     "'quoted key': x",
     "custom:\n  a: 1\n  b: 2",
 )
-_GAPS: Final = ("", "", "", "", "", "# about the next\n", "\n", "# one\n# two\n")
+_GAPS: Final = ("", "", "", "", "", "# about the next\n", "\n", "# one\n# two\n", "# about all\n\n")
 _PARAGRAPHS: Final = (
     "Users cannot find the button.\n",
     "Two lines\nof one paragraph.\n",
     "## Acceptance criteria\n\n- [ ] above the fold\n- [x] focus lands on it\n- [ ] on a phone\n",
     "- [ ] same\n- [ ] same\n",
+    "## A\n\n- [ ] test\n",
+    "## B\n\n- [ ] test\n",
     "```yaml\n---\ntitle: no field\n- [ ] no box\n---\n```\n",
     "---\n",
     "Heading\n=======\n",
@@ -282,12 +285,25 @@ def comment_beside(number: int, text: str) -> Edit:
     return in_front(change)
 
 
+def change_comment(number: int, text: str) -> Edit:
+    """Another comment in the place of one that has a line of its own."""
+
+    def change(front: list[str], end: str) -> list[str]:
+        places = [place for place, line in enumerate(front) if line.startswith("#")]
+        at = places[number % len(places)] if places else len(front)
+        return [f"# {text}{end}" if place == at else line for place, line in enumerate(front)]
+
+    return in_front(change)
+
+
 def requote(number: int) -> Edit:
     """Quotes around a plain value."""
 
     def change(front: list[str], end: str) -> list[str]:
         places = [
-            place for place, line in enumerate(front) if re.match(r"(title|source|assignee|team): [\w -]+$", line)
+            place
+            for place, line in enumerate(front)
+            if re.match(r"(title|source|assignee|team|state|kind): [\w -]+$", line)
         ]
         if not places:
             return front
@@ -345,6 +361,28 @@ def delete_line(number: int) -> Edit:
     return in_body(lambda body, end: [line for place, line in enumerate(body) if place != number % len(body)])
 
 
+def move_section(number: int) -> Edit:
+    """A heading with all below it changes places with the one before."""
+
+    def change(body: list[str], end: str) -> list[str]:
+        starts = [place for place, line in enumerate(body) if line.startswith("## ")]
+        if len(starts) < 2 or not body[-1].endswith("\n"):
+            return body
+        at = 1 + number % (len(starts) - 1)
+        first, second, after = starts[at - 1], starts[at], [*starts, len(body)][at + 1]
+        return [*body[:first], *body[second:after], *body[first:second], *body[after:]]
+
+    return in_body(change)
+
+
+def reword(number: int) -> Edit:
+    """The same value in other words."""
+    words = [("priority: 2", "priority: high"), ("priority: 3", "priority: medium"), ("state: open", "state: todo")]
+    words += [("state: open", "state: 'open'"), ("kind: task", 'kind: "task"'), ("due: 2026", "due:   2026")]
+    old, new = words[number % len(words)]
+    return in_front(lambda front, end: [re.sub(f"^{old}", new, line) for line in front])
+
+
 def append(text: str) -> Edit:
     def change(body: list[str], end: str) -> list[str]:
         if body and not body[-1].endswith("\n"):
@@ -395,6 +433,7 @@ def _by_hand(side: str) -> st.SearchStrategy[tuple[str, Edit]]:
 
     return st.one_of(
         named("comment above", _NUMBERS, words, of=comment_above),
+        named("change comment", _NUMBERS, words, of=change_comment),
         named("comment beside", _NUMBERS, words, of=comment_beside),
         named("requote", _NUMBERS, of=requote),
         named("insert line", _NUMBERS, words, of=insert_line),
@@ -439,6 +478,8 @@ _MARKS: Final = st.tuples(_NUMBERS, st.sampled_from("x- ")).map(lambda pair: (f"
 _SHAPE: Final = st.one_of(
     st.tuples(_NUMBERS, _NUMBERS).map(lambda pair: (f"move entry {pair}", move_entry(*pair))),
     _NUMBERS.map(lambda number: (f"drop entry {number}", drop_entry(number))),
+    _NUMBERS.map(lambda number: (f"move section {number}", move_section(number))),
+    _NUMBERS.map(lambda number: (f"reword {number}", reword(number))),
     _constant(
         ("fmt", fmt),
         ("crlf", crlf),

@@ -54,6 +54,7 @@ GROUPS: Final = MappingProxyType(
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
         "config": ("Care", "The settings of wrkq.yaml."),
+        "bundle": ("Propose", "Branches that carry changes of the tracker."),
         "hooks": ("", "Git hooks that keep the tracker right."),
         "import": ("Set up", "Work that is written down elsewhere."),
     }
@@ -129,10 +130,43 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("standup", "lately:standup", "Say what was done, is going on, and waits.", "Look back", (AT,)),
             Command("news", "lately:news", "Show what happened that concerns you.", "", (ROWS,)),
             Command("watch", "watch:watch", "Print what happens, as it is committed.", "", (STREAM,)),
+            Command("bundle start", "bundles:start", "Make a bundle: a branch for changes of the tracker."),
+            Command("bundle ls", "bundles:ls", "List the bundles, and how far each is from the base.", "", (ROWS,)),
+            Command("bundle show", "bundles:show", "Show what a bundle changes, document by document."),
+            Command(
+                "bundle diff",
+                "bundles:diff",
+                "Show what differs between a bundle and where it parted from the base.",
+                "",
+                (ROWS,),
+            ),
+            Command("bundle switch", "bundles:switch", "Make this worktree's commands work on a bundle."),
+            Command(
+                "bundle check", "bundles:check", "Judge a bundle's commits, and try whether it merges with the base."
+            ),
+            Command(
+                "bundle sync",
+                "bundles:sync",
+                "Merge the base into a bundle, so that a host finds nothing left to merge.",
+            ),
+            Command(
+                "bundle request",
+                "bundles:ask",
+                "Print the request that asks for a bundle to be landed: title and body.",
+            ),
+            Command(
+                "bundle take",
+                "bundles:take",
+                "Move edits, and commits that cannot be pushed, from the base to a bundle.",
+            ),
+            Command("bundle drop", "bundles:drop", "Delete a bundle's branch; its commits are kept."),
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
             Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
+            Command(
+                "sync", "bundles:sync_repository", "Fetch, merge and push a repository that holds only a tracker."
+            ),
             Command(
                 "status", "worktree:status", "Show this worktree: branch, base, edits, what is in flight.", "Care"
             ),
@@ -179,6 +213,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("migrate", "doctor:migrate", "Bring a tracker of an older format forward.", "", (WRITE,)),
             Command("compact", "undoing:compact", "Purge what has long been archived.", "", (CREATE,)),
             Command("diagnostics", "doctor:diagnostics", "Write a report to send along, without titles or texts."),
+            Command("bundle apply", "bundles:apply", "Land a bundle on the base branch."),
             Command("index status", "setup:index_status", "Show the state of the index."),
             Command("index rebuild", "setup:index_rebuild", "Build the index again from the files."),
             *_ABOUT_COMMANDS,

@@ -43,11 +43,8 @@ class Repo(NamedTuple):
             return data.decode()
         ref = data.removeprefix(b"ref: ")
         if not data.startswith(b"ref: refs/heads/") or ref == b"refs/heads/.invalid":
-            return self._ask_head()  # reftable, or a HEAD that points somewhere unusual
-        value = _read(self.common_dir / os.fsdecode(ref)).strip() or self._packed(ref)
-        if _OID.fullmatch(value):
-            return value.decode()
-        return self._ask_head() if value else None
+            return self._ask("HEAD")  # reftable, or a HEAD that points somewhere unusual
+        return self.ref(os.fsdecode(ref))
 
     def ref(self, name: str) -> str | None:
         """The commit that a ref (its full name) stands for, ``None`` where there is none."""
@@ -62,10 +59,7 @@ class Repo(NamedTuple):
             return value.decode()
         if not value and not _is_reftable(self.common_dir):
             return None
-        from wrkq_files.git.run import git
-
-        out = git(self, "rev-parse", "-q", "--verify", "--end-of-options", f"{name}^{{commit}}", check=False)
-        return out.decode().strip() or None
+        return self._ask(name)
 
     def symbolic(self, name: str) -> str | None:
         """The full name of the ref that a symbolic one, such as ``refs/remotes/origin/HEAD``, points to."""
@@ -95,10 +89,10 @@ class Repo(NamedTuple):
         end = text.find(b" " + ref + b"\n")
         return text[text.rfind(b"\n", 0, end) + 1 : end] if end > 0 else b""
 
-    def _ask_head(self) -> str | None:
+    def _ask(self, ref: str) -> str | None:
         from wrkq_files.git.run import git
 
-        return git(self, "rev-parse", "-q", "--verify", "HEAD^{commit}", check=False).decode().strip() or None
+        return git(self, "rev-parse", "-q", "--verify", f"{ref}^{{commit}}", check=False).decode().strip() or None
 
 
 def discover(start: Path, *, use_git: bool = False) -> Repo:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wrkq_files.git import read
-from wrkq_files.git.run import below, git, start
+from wrkq_files.git.run import below, git, start, succeeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,6 +178,11 @@ def _touch(repo: Repo, *what: str) -> Touch | None:
     if len(words) < 5 or not words[3].isdigit():
         return None
     return Touch(words[0], words[1], words[2], int(words[3]), words[4].split(",")[0].strip())
+
+
+def is_as_head(repo: Repo) -> bool:
+    """Whether what is staged is what HEAD has, so that a commit of it would be empty."""
+    return succeeds(repo, "diff-index", "--cached", "--quiet", "HEAD", "--")
 
 
 def add(repo: Repo, path: str) -> None:

@@ -33,8 +33,13 @@ KEYS: Final = (
     "policy",
 )
 
+#: What a write does while the base branch is checked out.
+ON_BASE_COMMIT: Final = "commit"
+ON_BASE_BUNDLE: Final = "bundle"
+ON_BASE_REFUSE: Final = "refuse"
+
 #: Settings that this version of the program knows, and does nothing about.
-NOT_IN_FORCE: Final = ("on_base", "claims", "queue", "policy")
+NOT_IN_FORCE: Final = ("claims", "queue", "policy")
 
 
 class Config(NamedTuple):
@@ -42,6 +47,7 @@ class Config(NamedTuple):
 
     format: int = 1
     base: str | None = None
+    on_base: str = ON_BASE_COMMIT
     commit_mode: str = "manual"
     commit_subject: str = "{subject}"
     commit_co_author: bool = False
@@ -61,6 +67,7 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
     return Config(
         format=raw.get("format", 1),
         base=raw.get("base"),
+        on_base=raw.get("on_base", ON_BASE_COMMIT),
         commit_mode=commit.get("mode", "manual"),
         commit_subject=commit.get("subject", "{subject}"),
         commit_co_author=commit.get("co_author", False),
@@ -79,6 +86,7 @@ def effective(config: Config) -> dict[str, Any]:
     return {
         "format": config.format,
         "base": config.base,
+        "on_base": config.on_base,
         "commit": {
             "mode": config.commit_mode,
             "subject": config.commit_subject,

@@ -59,12 +59,18 @@ def _by_fields(top: Path, sides: Sides, path: str, labels: tuple[str, str], mark
 
 
 def _is_ignored(top: Path, path: str, inner: str) -> bool:
-    """Whether the tracker leaves the file alone: then its frontmatter, if any, means something else."""
+    """Whether the tracker leaves the file alone: then its frontmatter, if any, means something else.
+
+    Raises WrkqError ``format`` for a tracker whose documents this program does not understand.
+    """
+    from wrkq_files.files import config_file
+
     place = top / path.removesuffix(inner) / CONFIG_NAME
     data = place.read_bytes() if place.is_file() else b""
+    if (number := config_file.format_of(data)) not in (None, config_file.FORMAT):
+        raise WrkqError("format", f"the tracker is of format {number}, which this program does not merge")
     if b"ignore" not in data:
         return False
-    from wrkq_files.files import config_file
     from wrkq_files.index import globs
 
     config, _ = config_file.read_config(data, CONFIG_NAME)

@@ -34,9 +34,9 @@ _FINISH: Final = {
     "rebase": "git rebase --continue",
     "cherry-pick": "git cherry-pick --continue",
     "revert": "git revert --continue",
-    unmerged.STASH: "git stash drop",
-    unmerged.SQUASH: "git commit",
 }
+#: What git does not go on with where nothing is left of the commit.
+_NEVER_EMPTY: Final = ("cherry-pick", "revert")
 
 
 class Choice(NamedTuple):
@@ -243,7 +243,7 @@ def _written(tracker: Tracker, now: State, found: Contested, settled: _Settled, 
     others = [each for each in now.contested if each.path != found.path]
     left = conflicts.count(others) + settled.left
     is_staged = found.stages is not None and not settled.left
-    finish = _finish(now, left)
+    finish = _finish(tracker, now, left)
     name = tracker.repository_path(found.path)
     said = f"{found.path.removesuffix('.md')}: {settled.said}{', staged' if is_staged else ''}"
     return Written(
@@ -264,11 +264,18 @@ def _place(found: Contested) -> dict[str, Any]:
     return {"places": [{"id": found.id, "path": address_of(found.kind, found.path)}]}
 
 
-def _finish(now: State, left: int) -> str | None:
+def _finish(tracker: Tracker, now: State, left: int) -> str | None:
     """What to type next."""
     if left:
         return "wrkq conflicts"
-    return "git status" if now.elsewhere else _FINISH.get(now.doing.operation or "", "git commit")
+    if now.elsewhere:
+        return "git status"
+    operation = now.doing.operation or ""
+    if operation == unmerged.STASH:
+        return f"git stash drop {now.doing.theirs.name}  # if it was popped"
+    if operation in _NEVER_EMPTY and unmerged.is_as_head(tracker.repo):
+        return f"git {operation} --skip"
+    return _FINISH.get(operation, "git commit")
 
 
 def _what_is_left(left: int, finish: str | None) -> str:

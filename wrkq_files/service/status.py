@@ -14,6 +14,7 @@ from wrkq_files.git import write as git_write
 from wrkq_files.git.repo import blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
+from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
 from wrkq_files.service import actors, flight, message, pending, reading, refusals
@@ -54,6 +55,7 @@ class Status(NamedTuple):
     """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one.
 
     ``base``: how this compares with the base branch; None where there is none. ``problem``: why that cannot be told.
+    ``bundle``: what this worktree's commands were switched to.
     """
 
     root: str
@@ -62,6 +64,7 @@ class Status(NamedTuple):
     commit_mode: str
     actor: actors.Who | None
     operation: str | None
+    bundle: str | None
     pending: Sequence[Pending]
     broken: Sequence[Finding]
     base: Standing | None
@@ -97,6 +100,8 @@ class _Found(NamedTuple):
 
 def status(tracker: Tracker) -> Status:
     """Where this worktree stands."""
+    from wrkq_files.service.bundles import opening
+
     tracker.index.refresh()
     base, problem = _standing(tracker)
     return Status(
@@ -106,6 +111,7 @@ def status(tracker: Tracker) -> Status:
         commit_mode=tracker.config.commit_mode,
         actor=actors.current(tracker),
         operation=read.in_progress(tracker.repo),
+        bundle=opening.current(tracker.repo),
         pending=[_describe(tracker, each) for each in _uncommitted(tracker)],
         broken=reading.faults(tracker),
         base=base,
@@ -156,6 +162,18 @@ def uncommitted(tracker: Tracker) -> list[str]:
     return [each.path for each in _uncommitted(tracker)]
 
 
+def edits(tracker: Tracker) -> tuple[Change, list[FileWrite]]:
+    """Every uncommitted edit of the tracker: what is said of them, and the writes that a commit of them would make.
+
+    A file whose entry in the index, or whose text, is another by then is not written. Raises what cannot be read.
+    """
+    _check_at_rest(tracker)
+    found = [each for each in _uncommitted(tracker) if _may_be_committed(each, Options())]
+    found = [each for each in found if not _is_shared(tracker, each.path)]
+    change = _change([_describe(tracker, each) for each in found]) if found else Change("commit", (), "", ())
+    return change, [_write(tracker, each)._replace(work_old=each.work) for each in found]
+
+
 def with_attributes(old: bytes) -> bytes:
     """A ``.gitattributes`` with the tracker's lines at its end, those that it has not.
 
@@ -170,6 +188,10 @@ def with_attributes(old: bytes) -> bytes:
 
 def _commit_once(tracker: Tracker, options: Options) -> Written:
     _check_at_rest(tracker)
+    if tracker.config.on_base != ON_BASE_COMMIT:
+        from wrkq_files.service.bundles import standing
+
+        standing.check_commit(tracker)
     parent = tracker.repo.head()
     found = [each for each in _uncommitted(tracker) if _may_be_committed(each, options)]
     if not options.force:

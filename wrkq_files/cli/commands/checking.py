@@ -113,7 +113,7 @@ def _fix(ask: Request, targets: Sequence[str], how: How, *, staged: bool, dry_ru
     """Mends, and reports what is left."""
     from wrkq_files.service import mending, scopes
 
-    named_in = scopes.staged_files(ask.door) if staged else [(ask.tracker, list(targets))]
+    named_in = scopes.staged_files(ask.door) if staged else [(ask.worktree, list(targets))]
     found: list[Shown] = []
     diffs: list[str] = []
     for tracker, paths in named_in:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from wrkq_files.git.unmerged import Doing
     from wrkq_files.service.conflicts import Open, Whose
 
-_FIELDS: Final = ("id", "path", "field", "base", "ours", "theirs", "ours_by", "theirs_by", "why")
-_ALL: Final = (
-    *("n", *_FIELDS, "file"),
-    *("ours_name", "ours_at", "ours_commit", "theirs_name", "theirs_at", "theirs_commit"),
+_FIELDS: Final = (
+    *("id", "path", "field", "base", "ours", "theirs"),
+    *("ours_by", "ours_at", "theirs_by", "theirs_at", "why"),
 )
+_ALL: Final = ("n", *_FIELDS, "file", "ours_name", "ours_commit", "theirs_name", "theirs_commit")
 #: Operations in which it is not obvious whose side is whose.
 _TURNED: Final = frozenset({"rebase", "cherry-pick", "revert", "stash", "squash"})
 
@@ -144,7 +144,7 @@ def _blocks(ask: Request, items: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _value(ask: Request, name: str, item: dict[str, Any]) -> Iterator[str]:
     whose = [item.get(f"{name}_{part}") for part in ("name", "by", "at")] if name != "base" else []
     said = ", ".join(text.one_line(each) for each in whose if each)
-    value = form.plain(item[name])
+    value = "" if item[name] in (None, {}, []) else form.plain(item[name])
     if name == "base" and not value:
         return
     lines = [text.clean(line) for line in value.splitlines()] or ["(nothing)"]

@@ -28,7 +28,7 @@ def commit(ctx: typer.Context) -> int:
     from wrkq_files.service import status as service
 
     ask = request(ctx)
-    return answer(ask, service.commit_all(ask.tracker, ask.options), many=False)
+    return answer(ask, service.commit_all(ask.worktree, ask.options), many=False)
 
 
 def status(ctx: typer.Context) -> None:
@@ -40,7 +40,7 @@ def status(ctx: typer.Context) -> None:
     from wrkq_files.service import status as service
 
     ask = request(ctx)
-    found = service.status(ask.tracker)
+    found = service.status(ask.worktree)
     if ask.form.is_json:
         ask.out.object(_status(ask, found))
         return
@@ -85,6 +85,7 @@ def _status(ask: Request, found: Status) -> dict[str, Any]:
         "base": _base(found),
         "commit_mode": found.commit_mode,
         "operation": found.operation,
+        "bundle": found.bundle,
         "actor": {"actor": who.slug, "role": who.role, "source": who.source} if who else None,
         "in_flight": {
             "as_of": found.in_flight.as_of or None,
@@ -123,6 +124,8 @@ def _place(ask: Request, found: Status) -> Iterator[str]:
     yield (
         f"actor    {who.slug} ({who.role}, by {who.source})" if who else "actor    nobody is known: wrkqadm actor add"
     )
+    if found.bundle:
+        yield f"bundle   {text.one_line(found.bundle)}: commands read and write it, and not these files"
     if found.operation:
         yield ask.screen.styled(f"a {found.operation} is in progress: writes are not committed", "yellow")
     unmerged = sum(each.status == "unmerged" for each in found.pending)
