@@ -33,7 +33,7 @@ class Base(NamedTuple):
 class Standing(NamedTuple):
     """HEAD beside the base branch: how many commits only HEAD has, and how many only the base.
 
-    ``name`` and ``tip``: of the side of the base that counts. ``remote``: the other side where they have diverged,
+    ``name`` and ``tip``: of the side of the base that counts. ``diverged``: the other side where they have diverged,
     empty where not.
     """
 
