@@ -37,6 +37,7 @@ def test_everything_given_is_in_force() -> None:
         "format": 1,
         "base": "trunk",
         "commit": {"mode": "auto", "subject": "chore: {subject}", "co_author": True},
+        "on_base": "bundle",
         "in_flight_days": 7,
         "default_actor": "mara",
         "kinds": ["story"],
