@@ -16,7 +16,7 @@ from wrkq_files.model.urgency import Facts, Term
 from wrkq_files.service import actors, planning, resolve
 from wrkq_files.service.change import Options, Written
 from wrkq_files.service.planning import Mark, Plan
-from wrkq_files.service.readiness import RETRY, Readiness, Test, Who
+from wrkq_files.service.readiness import BLOCKED, RETRY, Readiness, Test, Who
 from wrkq_files.service.tracker import Tracker
 
 #: What to type about the tasks that a test keeps back.
@@ -68,6 +68,7 @@ class Row(NamedTuple):
 class Found(NamedTuple):
     """``rows`` in their order; ``kept_back``: how many open tasks each test keeps back. ``base`` and ``as_of``: the
     base branch, empty where there is none; ``merged``: whether it has changed anything that is not here.
+    ``narrowed``: not every task was looked at.
     """
 
     rows: Sequence[Row]
@@ -75,6 +76,7 @@ class Found(NamedTuple):
     base: str
     as_of: str
     merged: bool
+    narrowed: bool
 
 
 class Why(NamedTuple):
@@ -96,12 +98,13 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
         rows = []
         for task in ranking.tasks(under):
             reason = None if asked.all_states else ranking.ready.reason(task)
-            if reason is not None and not (asked.blocked and reason[0] == "blocked"):
+            if reason is not None and not (asked.blocked and reason[0] == BLOCKED):
                 kept[reason[0]] += 1
                 continue
             rows.append(ranking.row(task, reason))
         rows.sort(key=ranking.key)
-        return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged)
+        narrowed = bool(asked.labels or asked.feature or asked.min_score)
+        return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged, narrowed)
 
 
 def why(tracker: Tracker, target: str, who: str | None = None) -> Why:
@@ -190,6 +193,8 @@ def _who(tracker: Tracker, named: str | None) -> Who:
 
 def nothing(found: Found) -> WrkqError:
     """What `next` says where nothing is ready: never silence."""
+    if not found.kept_back and found.narrowed:
+        return WrkqError("not_found", "no open task is so", hint="wrkq next, without these options")
     if not found.kept_back:
         return WrkqError("not_found", "nothing is open", hint='wrkq add "TITLE" captures something')
     counts = ", ".join(f"{name} {count}" for name, count in found.kept_back.items())

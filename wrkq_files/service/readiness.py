@@ -22,8 +22,9 @@ AGENTABLE: Final = "agentable"
 AGENT: Final = "agent:"
 RETRY: Final = "retry"
 #: The tests, in the order in which they are made.
+BLOCKED: Final = "blocked"
 NAMES: Final = (
-    *("state", "archived", "blocked", "elsewhere", "assignee"),
+    *("state", "archived", BLOCKED, "elsewhere", "assignee"),
     *("section", "start", "subtasks", "labels", "attempts"),
 )
 _OPEN_ROLES: Final = frozenset({"ready", "active"})
@@ -64,9 +65,12 @@ class Readiness:
         self._tests: Mapping[str, Callable[[Entry], str | None]] = {name: getattr(self, f"_{name}") for name in NAMES}
 
     def reason(self, task: Entry) -> tuple[str, str] | None:
-        """The first test that a task fails, and why; None for one that is ready."""
-        for name, test in self._tests.items():
-            why = test(task)
+        """The first test that a task fails, and why; None for one that is ready.
+
+        That it is blocked comes last: it is said of what nothing else keeps back.
+        """
+        for name in (*(each for each in NAMES if each != BLOCKED), BLOCKED):
+            why = self._tests[name](task)
             if why is not None:
                 return name, why
         return None
