@@ -50,6 +50,7 @@ class Command(NamedTuple):
 GROUPS: Final = MappingProxyType(
     {
         "comment": ("Talk", "Comments on a task or container."),
+        "bundle": ("Branches", "Branches that carry changes of the tracker, and what they propose."),
         "attach": ("", "Files that belong to a task or container."),
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
@@ -116,6 +117,13 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("standup", "lately:standup", "Say what was done, is going on, and waits.", "Look back", (AT,)),
             Command("news", "lately:news", "Show what happened that concerns you.", "Look back", (ROWS,)),
             Command("watch", "watch:watch", "Print what happens, as it is committed.", "", (STREAM,)),
+            Command("bundle ls", "bundles:ls", "List the branches that carry changes of the tracker.", "", (ROWS,)),
+            Command("bundle show", "bundles:show", "Show what a branch proposes, by feature and task."),
+            Command("bundle diff", "bundles:diff", "Show what a branch changes, field by field.", "", (ROWS,)),
+            Command(
+                "bundle check", "bundles:check", "Check a branch's commits, and merge it with the base in memory."
+            ),
+            Command("bundle request", "bundles:request_", "Print title and body of a branch's pull request."),
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),

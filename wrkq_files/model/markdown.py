@@ -23,7 +23,9 @@ _MARKED: Final = re.compile(r"[\\`*\[\]|~]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _BEGINS: Final = re.compile(r"^(?:(\d+)([.)])|([#+\-=/]))")
 #: References as hosts know them: `@name`, `#12`, `!12`, `%1`, `GH-12`, and the addresses of issues and requests.
 _SIGNS: Final = re.compile(r"([@#!%])(?=[\w\"\\])")
-_NUMBERED: Final = re.compile(r"\b(GH-|(?:issues|pull|pulls|merge_requests|work_items|discussions)/)(?=\d)", re.IGNORECASE)
+_NUMBERED: Final = re.compile(
+    r"\b(GH-|(?:issues|pull|pulls|merge_requests|work_items|discussions)/)(?=\d)", re.IGNORECASE
+)
 #: Our own ids after a word that closes: in a commit's message that would be a promise (see model/messages.py).
 _PROMISED: Final = re.compile(
     r"(?i)\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?|complete[sd]?|finish(?:e[sd])?)(?=:?[\s,;&]+(?:and\s+)?#?[TPWC]-)"

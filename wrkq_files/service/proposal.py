@@ -227,7 +227,9 @@ class _Reader:
         folders = {folder for item in items for folder in _around(item)}
         for commit in (self._bundle.branch.tip, self._bundle.fork):
             missing = [each for each in folders if each not in self._containers]
-            names = {self._tracker.repository_path(posixpath.join(each, layout.CONTAINER_NAME)): each for each in missing}
+            names = {
+                self._tracker.repository_path(posixpath.join(each, layout.CONTAINER_NAME)): each for each in missing
+            }
             texts = self._blobs.many([f"{commit}:{name}" for name in names])
             for name, folder in names.items():
                 if data := texts[f"{commit}:{name}"]:

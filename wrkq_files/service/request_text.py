@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from wrkq_files.git.log import Logged
 from wrkq_files.model import markdown, messages, trailers
 from wrkq_files.model.markdown import line
+from wrkq_files.model.merged import in_words
 from wrkq_files.model.phrases import short
 from wrkq_files.model.rules import ERROR
 from wrkq_files.service import proposal as proposals
@@ -248,9 +249,10 @@ def _finding(reviewed: Reviewed) -> str:
 
 def _conflict(each: Contested) -> str:
     conflict = each.conflict
-    sides = [_side(value, who) for value, who in ((conflict.ours, each.ours), (conflict.theirs, each.theirs))]
+    base, ours, theirs = (in_words(conflict.field, each) for each in (conflict.base, conflict.ours, conflict.theirs))
     field = line(conflict.field) if conflict.field else line(conflict.why)
-    return f"| {' | '.join((line(conflict.path), field, _value(conflict.base), *sides))} |"
+    cells = (line(conflict.path), field, _value(base), _side(ours, each.ours), _side(theirs, each.theirs))
+    return f"| {' | '.join(cells)} |"
 
 
 def _side(value: Any, who: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wrkq_files.git import log
+from wrkq_files.git import log, trees
 from wrkq_files.git.log import Logged
 from wrkq_files.model import messages
 from wrkq_files.model.merged import Conflict
@@ -83,21 +83,30 @@ def _commits(tracker: Tracker, tip: str, known: str) -> list[Logged]:
 
 
 def _contested(tracker: Tracker, found: Bundle, conflicts: Sequence[Conflict]) -> tuple[Contested, ...]:
-    paths = {name for each in conflicts for name in _names(each)}
+    moves = [
+        (each.old_path, each.path)
+        for tip in (found.branch.tip, found.base.tip)
+        for each in trees.between(tracker.repo, found.fork, tip, renames=True)
+        if each.path != each.old_path
+    ]
+    by_path = {each.path: _names(each, moves) for each in conflicts}
+    paths = {name for some in by_path.values() for name in some}
     ours = _last(tracker, found.branch.tip, found.base.tip, paths)
     theirs = _last(tracker, found.base.tip, found.branch.tip, paths)
     return tuple(
-        Contested(each, *(_first(side, _names(each)) for side in (ours, theirs)))
+        Contested(each, *(_first(side, by_path[each.path]) for side in (ours, theirs)))
         for each in sorted(conflicts, key=lambda one: one.path)
     )
 
 
-def _names(conflict: Conflict) -> list[str]:
+def _names(conflict: Conflict, moves: Sequence[tuple[str, str]]) -> list[str]:
     """The paths under which the sides may have the file."""
     values: list[Any] = [conflict.path]
     if conflict.field == joining.PATH:
         values += [conflict.base, conflict.ours, conflict.theirs]
-    return [each for each in values if isinstance(each, str)]
+    found = [each for each in values if isinstance(each, str)]
+    found += [old for old, new in moves if new in found]
+    return [*dict.fromkeys([*found, *(new for old, new in moves if old in found)])]
 
 
 def _first(known: Mapping[str, str], names: Sequence[str]) -> str:

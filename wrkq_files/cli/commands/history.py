@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,6 +14,9 @@ from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import Request, request
 from wrkq_files.cli.request import targets as named
 from wrkq_files.errors import WrkqError
+
+if TYPE_CHECKING:
+    from wrkq_files.service.comparing import Difference
 
 #: What JSON has of an event; the last two are asked for.
 FIELDS: Final = (
@@ -98,10 +101,15 @@ def diff(
     document: of that only. Two documents: what each says that the other does not.
     """
     from wrkq_files.service import comparing
-    from wrkq_files.service import history as service
 
     ask = request(ctx)
-    found = comparing.diff(ask.tracker, words or [], unified=unified)
+    differences(ask, comparing.diff(ask.tracker, words or [], unified=unified), unified=unified)
+
+
+def differences(ask: Request, found: Difference, *, unified: bool) -> None:
+    """Prints what differs."""
+    from wrkq_files.service import history as service
+
     if unified and not ask.form.is_json:
         ask.out.lines(text.clean(line) for line in found.text.splitlines())
         return
