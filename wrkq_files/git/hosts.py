@@ -1,4 +1,4 @@
-"""Opening requests on git hosts, through the hosts' own programs: ``gh`` and ``glab``. The one place that starts these.
+"""Opening requests on git hosts, through the hosts' own programs ``gh`` and ``glab``; nothing else starts these.
 
 Arguments go as lists, never through a shell; a body goes by standard input where the program takes it so.
 """
@@ -68,10 +68,8 @@ def program(host: str, wanted: str | None = None) -> str:
 
     Raises WrkqError ``refused`` where there is none.
     """
-    if wanted:
-        chosen = [wanted]
-    else:
-        chosen = [each for each, name in _NAMES.items() if name in host] or [*PROGRAMS]
+    fitting = [each for each, name in _NAMES.items() if name in host] or [*PROGRAMS]
+    chosen = [wanted] if wanted else fitting
     there = [each for each in chosen if shutil.which(each)]
     if not there:
         words = " or ".join(f"{each} ({_WHERE_FROM[each]})" for each in chosen)

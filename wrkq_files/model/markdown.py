@@ -1,7 +1,7 @@
 """Anybody's text inside of Markdown that a git host shows: it is read as it was written, and does nothing.
 
-It opens no element, breaks no table, mentions nobody, closes no issue, and runs no command of the host's; neither does
-it where the host takes the Markdown for a commit's message, as in a squash.
+It opens no element, breaks no table, mentions nobody, closes no issue, and runs no command of the host's; not even
+where the host takes the Markdown for a commit's message, as in a squash.
 """
 
 from __future__ import annotations

@@ -74,7 +74,11 @@ def diff(
     history.differences(ask, service.difference(ask.tracker, found, unified=patch), unified=patch)
 
 
-def check(ctx: typer.Context, name: Name = None) -> int:
+def check(
+    ctx: typer.Context,
+    name: Name = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Leave notices out.")] = False,
+) -> int:
     """Check a branch's commits, and merge it with the base in memory.
 
     Nothing is written, and no file is touched. Exits 4 where the two do not merge, with what each side says; 1 where
@@ -86,6 +90,9 @@ def check(ctx: typer.Context, name: Name = None) -> int:
     ask = request(ctx)
     found = service.bundle(ask.tracker, name)
     review = reviewing.review(ask.tracker, found)
+    if quiet:
+        heard = [each for each in review.findings if each.checked.severity != "notice"]
+        review = review._replace(findings=tuple(heard))
     if ask.form.is_json:
         ask.out.object({**proposals.place(found), **proposals.verdicts(review)})
     else:
