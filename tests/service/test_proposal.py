@@ -223,3 +223,12 @@ def test_bundles_and_branches_that_change_documents_are_listed(box: Sandbox) -> 
     assert (rows["login"]["ahead"], rows["login"]["behind"], rows["login"]["documents"]) == (1, 1, 1)
     assert (rows["login"]["actor"], rows["login"]["merges"], rows["empty"]["merges"]) == ("robin", False, True)
     assert bundle_rows.rows(box.tracker)[0]["merges"] is None
+
+
+def test_what_a_merge_itself_broke_is_found(box: Sandbox) -> None:
+    box.set("portal/auth/login", priority="1")
+    on_main(box, "portal/auth/other.md", "title: Other", "title: Another")
+    box.repo.git("merge", "-q", "--no-commit", "main")
+    box.replace("portal/auth/other.md", "title: Another", "title: Another\nstate: doing-it")
+    box.repo.git("commit", "-q", "-a", "-m", "An evil merge")
+    assert reviewed(box).errors == 1

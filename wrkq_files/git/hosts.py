@@ -31,7 +31,7 @@ _HOST: Final = re.compile(r"^(?:[a-z+]+://(?:[^/@]*@)?([^/:]+)|(?:[^/@]*@)?([^/:
 
 
 class Remote(NamedTuple):
-    """``host`` is empty where the remote is a folder."""
+    """``host``: where it is pushed to, else where it is fetched from; empty where both are folders."""
 
     name: str
     host: str
@@ -58,9 +58,9 @@ def remote(repo: Repo, branch: str) -> Remote | None:
     found = [each for each in (*wanted, "origin", *(names if len(names) == 1 else ())) if each in names]
     if not found:
         return None
-    url = os.fsdecode(git(repo, "remote", "get-url", "--push", found[0], check=False)).strip()
-    match = _HOST.match(url)
-    return Remote(found[0], (match[1] or match[2] or "").lower() if match else "")
+    addresses = [git(repo, "remote", "get-url", *how, found[0], check=False) for how in (("--push",), ())]
+    matches = [_HOST.match(os.fsdecode(each).strip()) for each in addresses]
+    return Remote(found[0], next(((each[1] or each[2]).lower() for each in matches if each), ""))
 
 
 def program(host: str, wanted: str | None = None) -> str:

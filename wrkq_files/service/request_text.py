@@ -82,7 +82,7 @@ def compose(
 
 
 class _Room:
-    """What is written as long as there is room; the rest is counted."""
+    """What is written as long as there is room; what has none is counted."""
 
     def __init__(self, left: int) -> None:
         self._left = left
@@ -90,7 +90,7 @@ class _Room:
         self.left_out = 0
 
     def put(self, text: str) -> bool:
-        if self.left_out or len(text) > self._left:
+        if len(text) > self._left:
             self.left_out += 1
             return False
         self.add(text)
@@ -158,24 +158,23 @@ def _message(commit: Logged) -> str:
 
 
 def _group(room: _Room, group: Group) -> None:
-    heading = f"\n### {line(_cut(group.title, _TITLE))}\n" if group.path else "\n### Elsewhere\n"
-    room.put(heading + "\n")
-    for item in group.items:
-        room.put("\n".join(_item(item)) + "\n")
     rows = [row for item in group.items for row in _rows(item)]
+    title = line(_cut(group.title, _TITLE)) if group.path else "Elsewhere"
+    if not room.put(f"\n### {title}\n\n"):
+        room.left_out += len(group.items) + len(rows)
+        return
+    for item in group.items:
+        room.put(f"{_headline(item)}\n")
+        for said in item.comments:
+            room.put("\n" + "".join(f"  {each}\n" for each in _quoted(said)) + "\n")
     if rows and room.put("\n| Document | Field | From | To |\n|---|---|---|---|\n"):
         for row in rows:
             room.put(row + "\n")
 
 
-def _item(item: Item) -> Iterator[str]:
-    yield f"- **{_WORDS.get(item.what, item.what)}:** {_named(item)}"
-    for how, text in proposals.boxes(item):
-        yield f"  - {_BOXES.get(how, how)}: {line(_cut(text, _TITLE))}"
-    for said in item.comments:
-        yield ""
-        yield from (f"  {each}" for each in _quoted(said))
-        yield ""
+def _headline(item: Item) -> str:
+    boxes = (f"  - {_BOXES.get(how, how)}: {line(_cut(text, _TITLE))}" for how, text in proposals.boxes(item))
+    return "\n".join((f"- **{_WORDS.get(item.what, item.what)}:** {_named(item)}", *boxes))
 
 
 def _named(item: Item) -> str:
