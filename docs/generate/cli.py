@@ -38,7 +38,7 @@ CONTRACT = """\
 Standard output is data, standard error is words.
 
 - `--json` answers a list, and every command that takes several targets, with a bare array, even for one: `ls`,
-  `tree`, `find`, `search`, `cat`, `stat`, `check`, `comment ls`, `attach ls`, `hooks status`, and of the writes
+  `tree`, `find`, `search`, `cat`, `stat`, `check`, `comment ls`, `attach ls`, `bundle ls`, `hooks status`, and of the writes
   `touch`, `mkdir`, `set`, `mv`, `rm`, `restore`, `fmt`, `comment rm`. The others answer with one object.
 - A write's object has `id`, `path`, `operation`, `status` (`committed`, `written`, `unchanged`, `dry-run`),
   `subject`, `commit` and `files`; in a dry run `diff` too. In an array each object has its own files and its own part

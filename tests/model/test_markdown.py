@@ -32,7 +32,7 @@ GAP = "&#8203;"
         ("1. one", "1\\. one"),
         ("/close", "\\/close"),
         ("===", "\\==="),
-        ("$x$", f"&#36;x&#36;"),
+        ("$x$", "&#36;x&#36;"),
         ("Co-authored-by: A <a@x.org>", f"Co-authored-by{GAP}: A &lt;a@{GAP}x.org&gt;"),
         ("two\nlines\r\n\x1b[31m", "two lines \\[31m"),
         ("plain words, 50% done!", "plain words, 50% done!"),

@@ -48,7 +48,6 @@ def test_all_parts_in_their_order(box: Sandbox) -> None:
     assert re.sub(r"\b01[0-9A-Z]{24}", "ULID", body) == (
         "It works since Monday.\n"
         "\n"
-        "\n"
         "### Auth\n"
         "\n"
         "- **Completed:** Login (_#_)\n"

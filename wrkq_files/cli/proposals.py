@@ -29,7 +29,8 @@ _WORDS: Final = {"created": "new", "restored": "back"}
 _INDENT: Final = "             "
 #: Lines of a comment that are shown.
 _QUOTED: Final = 6
-_SHORT: Final = 8
+#: Days up to which an age says more than a date.
+_RECENT: Final = 30
 
 
 def about(found: Bundle) -> str:
@@ -167,6 +168,8 @@ def _age(now: datetime, then: datetime | None) -> str:
     if then is None:
         return ""
     past = max(now - then, timedelta(0))
+    if past.days > _RECENT:
+        return f"{then.astimezone():%Y-%m-%d}"
     if past.days:
         return f"{past.days}d ago"
     minutes = past.seconds // 60

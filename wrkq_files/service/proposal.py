@@ -177,7 +177,8 @@ class _Reader:
         by_document: dict[str, list[Event]] = {}
         for event in events:
             by_document.setdefault(comparing.about(event) or event.path, []).append(event)
-        self._texts = self._blobs.many([*{_blob(each) for some in by_document.values() for each in some} - {""}])
+        named = {blob for some in by_document.values() for each in some for blob in (each.blob, each.old_blob)}
+        self._texts = self._blobs.many([*named - {""}])
         items = [self._item(name, some) for name, some in by_document.items()]
         self._read_containers(items)
         grouped: dict[str, list[Item]] = {}
@@ -217,9 +218,14 @@ class _Reader:
         return Said(event.id, str(author), document.kind, document.body.strip())
 
     def _document(self, event: Event) -> Document | None:
+        """A document as it is after an event; where it is gone or cannot be read, as it was."""
         kind = layout.type_of(event.path)
-        data = self._texts.get(_blob(event)) if kind else None
-        return documents.parse(data, kind, event.path, kinds=None).document if data and kind else None
+        for blob in (event.blob, event.old_blob) if kind else ():
+            data = self._texts.get(blob)
+            found = documents.parse(data, kind, event.path, kinds=None).document if data and kind else None
+            if found is not None:
+                return found
+        return None
 
     # The features above
 
@@ -250,10 +256,6 @@ def _around(item: Item) -> list[str]:
         return []
     own = [item.path] if item.type is DocType.CONTAINER and item.path != "." else []
     return [*own, *layout.folders_above(item.path)]
-
-
-def _blob(event: Event) -> str:
-    return event.blob or event.old_blob
 
 
 def _what(own: Sequence[Event], rest: Sequence[Event]) -> str:

@@ -75,7 +75,8 @@ def compose(
     if room.left_out:
         more = f"_{room.left_out} more lines have no room here: `wrkq bundle show {found.bundle.name}` has them._"
         room.add(f"\n{more}\n")
-    text = f"{''.join(room.parts).strip()}\n\n{checks}".strip()
+    ours = re.sub(r"\n{3,}", "\n\n", "".join(room.parts)).strip()
+    text = f"{ours}\n\n{checks}".strip()
     parts = [before.strip(), text, after.strip(), end]
     body = "\n\n".join(part for part in parts if part) + "\n"
     return Text(_cut(markdown.title(title or _title(found)), _TITLE), body, room.left_out)
@@ -203,6 +204,8 @@ def _values(name: str, old: Any, new: Any) -> tuple[str, str]:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        value = ", ".join(value)
     return "" if value is None else line(short(value))
 
 

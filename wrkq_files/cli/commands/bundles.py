@@ -96,9 +96,8 @@ def check(
     if ask.form.is_json:
         ask.out.object({**proposals.place(found), **proposals.verdicts(review)})
     else:
-        ask.out.lines(proposals.checked(ask, found, review))
-        for line in proposals.verdict(ask, found, review):
-            ask.out.lines([line])
+        told = [*proposals.checked(ask, found, review)]
+        ask.out.lines([*told, *([""] if told else []), *proposals.verdict(ask, found, review)])
     return _CONFLICT if not review.merges else 1 if review.errors else 0
 
 
