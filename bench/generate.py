@@ -23,7 +23,9 @@ SEED: Final = 1
 #: The tag of the commit that a repository is put back to before each use.
 TAG: Final = "generated"
 CONFIG: Final = "format: 1\nbase: main\ncommit:\n  mode: auto\n"
-ATTRIBUTES: Final = "*.md -text\nwrkq.yaml -text\n_attachments/** -text\n_comments/** linguist-generated\n"
+ATTRIBUTES: Final = (
+    "*.md -text\nwrkq.yaml -text\n_attachments/** -text\n_comments/** linguist-generated\n*.md merge=wrkq\n"
+)
 _SOURCES: Final = (Path(__file__), Path(making.__file__), Path(words.__file__))
 
 

@@ -15,7 +15,7 @@ BAD: Final = ("MISSED", "FAILED")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the report. ``floor`` and ``measured`` are seconds, or bytes where ``unit`` says so.
+    """One line of the report. ``floor`` and ``measured`` are seconds, or bytes or shares where ``unit`` says so.
 
     ``cpu_ratio`` is that of processor times: shown, not judged, it tells a slow command from a busy machine.
     """
@@ -63,6 +63,10 @@ def amount(value: float | None, unit: str) -> str:
         return ""
     if unit == "bytes":
         return f"{value / 1e6:.0f} MB"
+    if unit == "share":
+        return f"{value:.1%}"
+    if value < 0.01:
+        return f"{value * 1000:.1f} ms"
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"
 
 

@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from bench import history_rows, peers, report
+from bench import flight_rows, history_rows, merge_rows, peers, report
 from bench.rows import GROUPS, LARGE, MIDDLE, PROGRAMS, SMALL, Bench
 
 
@@ -25,7 +25,7 @@ def main() -> int:
     bench = Bench(options.sizes, options.rounds, options.slow_rounds)
     facts = report.machine()
     rows: list[report.Row] = []
-    groups = [] if options.only_peers else [*GROUPS, *history_rows.GROUPS]
+    groups = [] if options.only_peers else [*GROUPS, *history_rows.GROUPS, *merge_rows.GROUPS, *flight_rows.GROUPS]
     if not options.no_peers:
         groups.append(peers.group(options.peer_size))
     for group in groups:

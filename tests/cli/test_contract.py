@@ -69,11 +69,25 @@ CASES = {
     "wrkq standup": Case("standup", OBJECT, "standup --actor nobody"),
     "wrkq news": Case("news", ARRAY, "news --as nobody"),
     "wrkq watch": Case(f"watch {TASK} --until state=open", OBJECT, "watch nowhere"),
+    "wrkq bundle start": Case("bundle start more", OBJECT, "bundle start plan", "exists"),
+    "wrkq bundle ls": Case("bundle ls", ARRAY, "bundle ls --sort nothing", "usage"),
+    "wrkq bundle show": Case("bundle show plan", OBJECT, "bundle show nowhere"),
+    "wrkq bundle diff": Case("bundle diff plan", ARRAY, "bundle diff nowhere"),
+    "wrkq bundle switch": Case("bundle switch plan", OBJECT, "bundle switch nowhere"),
+    "wrkq bundle check": Case("bundle check plan", OBJECT, "bundle check nowhere"),
+    "wrkq bundle sync": Case("bundle sync plan", OBJECT, "bundle sync nowhere"),
+    "wrkq bundle request": Case("bundle request plan", OBJECT, "bundle request nowhere"),
+    "wrkq bundle take": Case("bundle take plan", OBJECT, "bundle take plan --as nobody --root portal", "no_tracker"),
+    "wrkq bundle drop": Case("bundle drop plan --force", OBJECT, "bundle drop nowhere"),
+    "wrkq sync": Case("sync", OBJECT, "sync --remote nowhere"),
     "wrkq check": Case("check", ARRAY, "check nowhere"),
     "wrkq fmt": Case("fmt", ARRAY, "fmt nowhere"),
     "wrkq commit": Case("commit", OBJECT, "commit --limit 3", "usage"),
     "wrkq doctor": Case("doctor", ARRAY, "doctor --sort nothing", "usage"),
     "wrkq status": Case("status", OBJECT, "status --root portal", "no_tracker"),
+    "wrkq conflicts": Case("conflicts", ARRAY, "conflicts --sort nothing", "usage"),
+    "wrkq resolve": Case("resolve inbox/odd --ours", OBJECT, "resolve nowhere --ours"),
+    "wrkq merge-driver": Case("merge-driver copy copy copy 7 x.md", OBJECT, "merge-driver a b c 7 x.md", "io"),
     "wrkq whoami": Case("whoami", OBJECT, "whoami --as nobody"),
     "wrkq hooks install": Case("hooks install", OBJECT, "hooks install twice", "usage"),
     "wrkq hooks uninstall": Case("hooks uninstall", OBJECT, "hooks uninstall all", "usage"),
@@ -95,11 +109,14 @@ CASES = {
     "wrkqadm compact": Case("compact --before 3000-01-01 --apply", OBJECT, "compact --before never", "usage"),
     "wrkqadm migrate": Case("migrate", OBJECT, "migrate now", "usage"),
     "wrkqadm diagnostics": Case("diagnostics out.zip", OBJECT, "diagnostics none/out.zip"),
+    "wrkqadm bundle apply": Case("bundle apply plan", OBJECT, "bundle apply nowhere"),
     "wrkqadm index status": Case("index status", OBJECT, "index status now", "usage"),
     "wrkqadm index rebuild": Case("index rebuild", OBJECT, "index rebuild --hard", "usage"),
     "wrkqadm version": Case("version", OBJECT, "version extra", "usage"),
     "wrkqadm completion": Case("completion fish", OBJECT, "completion csh", "usage"),
 }
+#: A file that a merge has left, for the commands about these alone.
+ODD = "---\n<<<<<<< ours\ntitle: Odd\n=======\ntitle: Even\n>>>>>>> theirs\n---\n"
 TABLE = {f"{program} {command.name}": command for program, table in registry.COMMANDS.items() for command in table}
 
 
@@ -108,8 +125,27 @@ def call(site: Path, name: str, words: str, *more: str, stdin: str = "") -> Resu
     if "COMMENT" in words:
         words = words.replace("COMMENT", run("comment", "ls", TASK, "-1", cwd=site).out.strip())
     (site / "backlog.md").write_text("# Old\n\n## Part\n\n### Thing\n\nText.\n")
+    prepare(site, name)
+    (site / "copy").write_text("text\n")
     editor = f"{shlex.quote('sed')} -i s/sign-in/login/"
     return run(*shlex.split(words), *more, cwd=site, program=program, stdin=stdin, env={"EDITOR": editor})
+
+
+def prepare(site: Path, name: str) -> None:
+    if {"bundle", "sync"} & {*name.split()}:
+        propose(site)
+    if name in ("wrkq conflicts", "wrkq resolve"):
+        (site / "wrkq/inbox/odd.md").write_text(ODD)
+
+
+def propose(site: Path) -> None:
+    """A bundle that adds a task, and a remote."""
+    repo = TestRepo(site)
+    if "wrkq/plan" not in repo.git("branch", "--format=%(refname:short)").split():
+        repo.git("branch", "wrkq/plan")
+        assert run("--bundle", "plan", "add", "Proposed", cwd=site).exit == 0
+        TestRepo.init(site.parent / "hub.git", "--bare")
+        repo.git("remote", "add", "origin", str(site.parent / "hub.git"))
 
 
 def test_every_command_has_a_case() -> None:
@@ -181,9 +217,12 @@ ELSEWHERE = {
         "wrkq version",
         "wrkq completion",
     ),
+    *("wrkq conflicts", "wrkq resolve", "wrkq merge-driver"),
     *("wrkq hooks install", "wrkq hooks uninstall", "wrkq hooks status"),
     *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
     *("wrkqadm version", "wrkqadm completion"),
+    # Of branches: each names its own.
+    *(name for name in TABLE if {"bundle", "sync"} & {*name.split()}),
 }
 READS = [name for name in TABLE if name not in {*WRITES, *ELSEWHERE}]
 

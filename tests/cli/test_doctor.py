@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import adm, run
-from tests.cli.test_contract import CASES, call
+from tests.cli.test_contract import CASES, call, prepare
 from tests.support.repos import TestRepo
 from wrkq_files.model.events import TYPES
 from wrkq_files.model.fields import STATES, DocType
@@ -25,6 +25,7 @@ ANY_FORMAT = {
     "wrkq completion",
     "wrkq doctor",
     "wrkq hook",
+    "wrkq merge-driver",
     "wrkq hooks install",
     "wrkq hooks uninstall",
     "wrkq hooks status",
@@ -96,6 +97,7 @@ def test_doctor_outside(tmp_path: Path, repo: Path) -> None:
 @pytest.mark.parametrize(("number", "hint"), [(2, "pip install --upgrade wrkq-files"), (0, "wrkqadm migrate")])
 def test_every_command_refuses_another_format(site: Path, name: str, number: int, hint: str) -> None:
     named(site, number)
+    prepare(site, name)
     before = {path: path.read_bytes() for path in (site / "wrkq").rglob("*") if path.is_file()}
     words = CASES[name].words.replace("COMMENT", "C-00000000")
     done = call(site, name, words, "--json", stdin="{}")

@@ -181,6 +181,20 @@ def contested(repo: TestRepo) -> None:
     repo.git("commit", "--quiet", "--all", "-m", "Say it another way", "--author=Ann <ann@example.org>")
 
 
+def at_odds(repo: TestRepo) -> None:
+    """A merge that git has stopped: a title and a text, changed on two branches."""
+    moment = {"GIT_AUTHOR_DATE": "2026-02-08T12:00:00Z", "GIT_COMMITTER_DATE": "2026-02-08T12:00:00Z"}
+    for branch, word, author in (
+        ("other", "Quickly ", "Ann <ann@example.org>"),
+        ("-", "Carefully ", "Robin <r@x.org>"),
+    ):
+        repo.git("switch", "--quiet", *(("-c", branch) if branch != "-" else ("-",)))
+        replace(repo, TASK, "title: ", f"title: {word}")
+        replace(repo, TASK, "- [ ] ", f"- [ ] {word}")
+        repo.git("commit", "--quiet", "--all", f"--author={author}", "-m", word, env=moment)
+    assert repo.run("merge", "other").returncode == 1
+
+
 def old(repo: TestRepo) -> None:
     """What was archived long ago."""
     for name in ("quality/fixtures-and-load", "quality/packaging", "scope/observer-persona"):
@@ -198,6 +212,28 @@ def worked(repo: TestRepo) -> None:
     repo.write({"wrkq/inbox/new-thing.md": "---\ntitle: New thing\nid: T-00000001\nkind: chore\n---\n"})
     repo.git("add", "-A")
     repo.git("commit", "-q", "-m", "A day's work", env=moment)
+
+
+def parted(repo: TestRepo) -> None:
+    """On a branch that main has gone on without, beside one that an agent works on."""
+
+    def commit(message: str) -> None:
+        repo.git("add", "--all")
+        repo.git("commit", "--quiet", "-m", message)
+
+    repo.git("checkout", "--quiet", "-b", "agent")
+    replace(repo, f"{SYNC}/clock-and-ordering", "title:", "state: in_progress\nassignee: agent-codex\ntitle:")
+    repo.write({"wrkq/inbox/found-on-the-way.md": "---\ntitle: Found on the way\nid: T-00000001\n---\n"})
+    commit("Begin with sync")
+    repo.git("checkout", "--quiet", "-b", "work", "main")
+    repo.write({"wrkq/inbox/mine.md": "---\ntitle: Mine\nid: T-00000002\ncolour: green\n---\n"})
+    commit("Mine")
+    repo.git("checkout", "--quiet", "main")
+    replace(repo, TASK, "priority: 1", "state: completed\npriority: 1")
+    replace(repo, "inbox/name-the-daemon", "title:", "colour: green\ntitle:")
+    commit("Done")
+    repo.git("checkout", "--quiet", "work")
+    replace(repo, "inbox/name-the-daemon", "title:", "colour: red\ntitle:")
 
 
 def no_tracker(repo: TestRepo) -> None:
@@ -296,6 +332,28 @@ CASES: Mapping[str, Case] = {
     "adm-compact": Case("wrkqadm compact --before 2026-01-01", ("pipe", "json"), old),
     "status": Case("wrkq status", ("pipe", "json")),
     "status-edited": Case("wrkq status", TABLE, edited),
+    "status-conflict": Case("wrkq status", PIPE, at_odds),
+    "conflicts": Case("wrkq conflicts", (*TABLE, "json"), at_odds),
+    "conflicts-nothing": Case("wrkq conflicts", ("pipe", "json")),
+    "resolve": Case(f"wrkq resolve {TASK} --field title --theirs", CHANGE, at_odds),
+    "resolve-whole": Case(f"wrkq resolve {TASK} --ours", CHANGE, at_odds),
+    "resolve-json": Case(f"wrkq resolve {TASK} --ours --json", PIPE, at_odds),
+    "resolve-nothing": Case(f"wrkq resolve {TASK} --ours", REFUSAL),
+    "resolve-no-side": Case(f"wrkq resolve {TASK}", REFUSAL),
+    "status-parted": Case("wrkq status", ("pipe", "json", "terminal of 80 columns"), parted),
+    "parted-ls": Case(f"wrkq ls {SYNC}", (*TABLE, "json"), parted),
+    "parted-ls-long": Case(f"wrkq ls -l {SYNC}", ("pipe", "terminal of 200 columns"), parted),
+    "parted-ls-field": Case(f"wrkq ls {SYNC} --fields id,on_base --json", PIPE, parted),
+    "parted-tree": Case(f"wrkq tree {SYNC}", ("pipe", "terminal of 80 columns"), parted),
+    "parted-cat": Case(f"wrkq cat {TASK}", ("pipe", "json"), parted),
+    "parted-stat": Case(f"wrkq stat {TASK}", ("pipe", "json"), parted),
+    "parted-set": Case(f"wrkq set {TASK} --priority 2", ("dry run", "json", "again"), parted),
+    "parted-check": Case("wrkq check", ("pipe", "json"), parted),
+    "parted-standup": Case("wrkq standup --since HEAD~1", ("pipe", "json"), parted),
+    "find-in-flight": Case("wrkq find --in-flight", (*TABLE, "json"), parted),
+    "find-in-flight-narrowed": Case(f"wrkq find --in-flight {SYNC} --fields path,branch,what,from,who", PIPE, parted),
+    "find-in-flight-wrong": Case("wrkq find --in-flight --label sync", REFUSAL),
+    "find-in-flight-nothing": Case("wrkq find --in-flight", ("pipe", "json")),
     "whoami": Case("wrkq whoami", ("pipe", "json")),
     "standup": Case("wrkq standup --since HEAD~1", ("pipe", "terminal of 80 columns"), worked),
     "standup-json": Case("wrkq standup --since HEAD~1 --actor robin --json", PIPE, worked),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.cli.support import run
 
 NAMES = ["pre-commit", "prepare-commit-msg", "commit-msg", "post-merge", "post-checkout", "post-rewrite", "pre-push"]
@@ -12,11 +14,11 @@ NAMES = ["pre-commit", "prepare-commit-msg", "commit-msg", "post-merge", "post-c
 
 def test_install_and_uninstall_in_words(site: Path) -> None:
     folder = site / ".git/hooks"
-    assert run("hooks", "install", cwd=site).out == f"7 hooks in {folder}  [written]\n"
+    assert run("hooks", "install", cwd=site).out == f"7 hooks in {folder}, and the merge driver  [written]\n"
     assert run("hooks", "install", cwd=site).out == f"0 hooks in {folder}  [unchanged]\n"
     rows = run("hooks", "status", "--fields", "name,state", "--tsv", cwd=site).lines[1:]
-    assert rows == [f"{name}\tinstalled" for name in NAMES]
-    assert run("hooks", "uninstall", cwd=site).out == f"7 hooks in {folder}  [written]\n"
+    assert rows == [f"{name}\tinstalled" for name in (*NAMES, "merge-driver")]
+    assert run("hooks", "uninstall", cwd=site).out == f"7 hooks in {folder}, and the merge driver  [written]\n"
     assert {row["state"] for row in run("hooks", "status", "--json", cwd=site).json} == {"missing"}
 
 
@@ -27,7 +29,7 @@ def test_a_dry_run_says_so(site: Path) -> None:
     assert "[dry run: nothing is written]" in done.err
     assert not (site / ".git/hooks/pre-commit").exists()
     told = run("hooks", "install", "--dry-run", "--json", cwd=site).json
-    assert (told["status"], told["changed"], "+++ b/" in told["diff"]) == ("dry-run", NAMES, True)
+    assert (told["status"], told["changed"], "+++ b/" in told["diff"]) == ("dry-run", [*NAMES, "merge-driver"], True)
 
 
 def test_what_is_left_is_named_and_the_exit_status_says_partly(site: Path) -> None:
@@ -45,6 +47,24 @@ def test_what_is_left_is_named_and_the_exit_status_says_partly(site: Path) -> No
 def test_it_is_hidden_but_for_those_who_look(site: Path) -> None:
     assert "\n  hook " not in run("--help").out
     assert "\n  hook " in run("--help-all").out
+    assert "\n  merge-driver " not in run("--help").out
+
+
+@pytest.mark.parametrize(("theirs", "said", "status"), [("b", "clean", 0), ("c", "conflict", 1)])
+def test_the_driver_says_how_it_ended(tmp_path: Path, theirs: str, said: str, status: int) -> None:
+    for name, text in (("O", "a\n"), ("A", "b\n"), ("B", f"{theirs}\n")):
+        (tmp_path / name).write_text(text)
+    done = run("merge-driver", "--", "O", "A", "B", "7", "-x.md", "HEAD", "topic", cwd=tmp_path)
+    assert (done.exit, done.out, done.err) == (status, f"{said}\n", "")
+    (tmp_path / "A").write_text("b\n")
+    done = run("merge-driver", "--json", "--", "O", "A", "B", "7", "x.md", cwd=tmp_path)
+    assert (done.exit, done.json) == (status, {"file": "x.md", "merged": said})
+
+
+def test_a_driver_that_cannot_read_says_neither(tmp_path: Path) -> None:
+    done = run("merge-driver", "--", "O", "A", "B", "7", "x.md", cwd=tmp_path)
+    assert done.exit != 0
+    assert done.out == ""
 
 
 def test_outside_of_any_repository(tmp_path: Path) -> None:

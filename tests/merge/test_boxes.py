@@ -30,6 +30,17 @@ def test_a_box_that_is_not_in_all_of_them_as_often_is_left_alone(theirs: str) ->
     assert agreed(BASE, ours, theirs) == (BASE, ours, theirs)
 
 
+def test_boxes_of_one_text_are_told_apart_by_their_headings() -> None:
+    base = "## A\n\n- [ ] test\n\n## B\n\n- [ ] test\n"
+    ours = base.replace("## A\n\n- [ ]", "## A\n\n- [x]")
+    assert agreed(base, ours, base)[2] == ours
+    swapped = "## B\n\n- [x] test\n\n## A\n\n- [ ] test\n"
+    both = base.replace("[ ]", "[x]")
+    assert agreed(base, ours, swapped) == (both, both, swapped.replace("[ ]", "[x]"))
+    theirs = base.replace("## B\n\n- [ ]", "## B\n\n- [x]")
+    assert agreed(base, theirs, swapped) == (theirs, theirs, swapped)
+
+
 def test_a_box_in_a_fence_is_text() -> None:
     base = "```\n- [ ] one\n```\n"
     ours = base.replace("[ ]", "[x]")

@@ -14,8 +14,9 @@ from wrkq_files.merge.lines import Style, Woven
 STYLE = Style()
 
 
-def by_git(base: str, ours: str, theirs: str) -> tuple[str, int]:
-    data, count = textmerge.merge(Path.cwd(), base.encode(), ours.encode(), theirs.encode())
+def by_git(base: str, ours: str, theirs: str, style: Style = STYLE) -> tuple[str, int]:
+    texts = (base.encode(), ours.encode(), theirs.encode())
+    data, count = textmerge.merge(Path.cwd(), *texts, marker_size=style.size)
     return data.decode(), count
 
 
@@ -31,14 +32,15 @@ def test_a_marker_begins_a_line_of_its_own() -> None:
 def test_both_sides_of_a_conflict_are_told() -> None:
     woven = lines.merge("a\nb\nc\n", "a\nx\nc\n", "a\ny\nc\n", STYLE, by_git)
     assert (woven.ours, woven.theirs) == ("a\nx\nc\n", "a\ny\nc\n")
-    assert lines.regions(woven, STYLE) == [("x\n", "y\n")]
+    assert woven.regions == (("x\n", "y\n"),)
 
 
 def test_lines_that_look_like_markers_are_text() -> None:
     odd = "<<<<<<< ours\n=======\n>>>>>>> theirs\n"
-    woven = lines.merge(f"{odd}a\n", f"{odd}b\n", f"{odd}c\n", STYLE, by_git)
-    assert woven == lines.versus(f"{odd}b\n", f"{odd}c\n", STYLE)
-    assert not woven.is_clean
+    woven = lines.merge(f"{odd}a\n", f"{odd}b\n{odd}", f"{odd}c\n", STYLE, by_git)
+    assert woven.regions == ((f"b\n{odd}", "c\n"),)
+    assert (woven.ours, woven.theirs) == (f"{odd}b\n{odd}", f"{odd}c\n")
+    assert woven.shown == f"{odd}<<<<<<< ours\nb\n{odd}=======\nc\n>>>>>>> theirs\n"
 
 
 def test_nothing_but_a_line_feed_ends_a_line() -> None:

@@ -40,6 +40,8 @@ def test_both_changed_it_is_a_conflict() -> None:
 def test_a_default_that_is_written_out_is_no_change() -> None:
     assert clean("priority", None, 3, 1) == 1
     assert clean("kind", "task", None, "bug") == "bug"
+    assert clean("state", "open", None, "open") is None
+    assert clean("state", "draft", None, "open") == "open"
 
 
 @pytest.mark.parametrize(

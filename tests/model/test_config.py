@@ -26,7 +26,9 @@ def test_defaults_are_the_schemas() -> None:
 
 
 def test_empty_values_mean_the_defaults() -> None:
-    empty = dict.fromkeys(("base", "commit", "default_actor", "kinds", "ignore", "rules", "defaults"))
+    empty = dict.fromkeys(
+        ("base", "commit", "in_flight_days", "default_actor", "kinds", "ignore", "rules", "defaults")
+    )
     assert effective(from_mapping(empty)) == effective(Config())
 
 
@@ -35,6 +37,7 @@ def test_everything_given_is_in_force() -> None:
         "format": 1,
         "base": "trunk",
         "commit": {"mode": "auto", "subject": "chore: {subject}", "co_author": True},
+        "in_flight_days": 7,
         "default_actor": "mara",
         "kinds": ["story"],
         "ignore": ["src", "docs/**"],

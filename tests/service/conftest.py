@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.bundles import Bundles
 from tests.support.sandbox import Sandbox
 
 
@@ -13,3 +14,9 @@ def box(tmp_path: Path) -> Sandbox:
     sandbox = Sandbox(tmp_path / "repo")
     sandbox.commit_all()
     return sandbox
+
+
+@pytest.fixture
+def bundles(box: Sandbox) -> Bundles:
+    """The same, to make bundles in."""
+    return Bundles(box)

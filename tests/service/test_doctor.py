@@ -532,3 +532,57 @@ def test_hooks_as_they_were_put_in(well: Sandbox) -> None:
     assert "wrkq hooks install" in found.remedy
     hooks.install(well.door)
     assert row(well, "hooks").status == "ok"
+
+
+# The base branch
+
+
+@pytest.fixture
+def clone(well: Sandbox, tmp_path: Path) -> Sandbox:
+    TestRepo(tmp_path).git("clone", "-q", str(well.repo.path), "clone")
+    return Sandbox.there(tmp_path / "clone")
+
+
+def one_more(box: Sandbox) -> None:
+    box.repo.git("commit", "-q", "--allow-empty", "-m", f"more in {box.repo.path.name}")
+
+
+def test_the_base_is_named(clone: Sandbox) -> None:
+    branch = clone.repo.git("rev-parse", "--abbrev-ref", "HEAD")
+    assert row(clone, "base").observed == branch
+    one_more(clone)
+    assert row(clone, "base").observed == f"{branch}, 1 commit ahead"
+
+
+def test_a_base_that_there_is_not(clone: Sandbox) -> None:
+    clone.write("wrkq.yaml", "format: 1\nbase: gone\n")
+    found = row(clone, "base")
+    assert (found.status, found.remedy) == (
+        "error",
+        "wrkqadm config set base BRANCH; git branch -a lists them",
+    )
+
+
+def test_no_base_is_said(well: Sandbox) -> None:
+    well.repo.git("branch", "-m", "trunk")
+    assert row(well, "base").observed.startswith("no branch is the base")
+
+
+@pytest.mark.parametrize("setting", ["bundle", "refuse"])
+def test_commits_that_cannot_be_pushed(clone: Sandbox, setting: str) -> None:
+    clone.write("wrkq.yaml", f"format: 1\non_base: {setting}\n")
+    assert row(clone, "base").status == "ok"
+    one_more(clone)
+    found = row(clone, "base")
+    assert (found.status, found.remedy) == ("warning", "wrkq bundle take")
+    assert found.observed.startswith("1 commit on ")
+
+
+def test_a_base_that_has_diverged(clone: Sandbox, well: Sandbox) -> None:
+    one_more(clone)
+    one_more(well)
+    clone.repo.git("fetch", "-q")
+    found = row(clone, "base")
+    assert found.status == "warning"
+    assert "have diverged: 1 commit here, 1 commit there" in found.observed
+    assert found.remedy.startswith("git rebase origin/")

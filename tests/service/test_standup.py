@@ -61,8 +61,6 @@ def test_each_task_is_in_one_section(box: Sandbox, begin: str) -> None:
     box.set("portal/auth/drop", COMMIT, state="cancelled", resolution="wont_do")
     box.add("New", into="portal/auth")
     box.add("New and begun", into="portal/auth", assignee="codex", state="in_progress")
-    box.replace("portal/auth/README.md", "kind: feature\n", "kind: feature\nsection: doing\n")
-    box.commit_all()
     found = told(box, begin)
     assert titles(found) == {
         "done": ["Finish"],
@@ -78,8 +76,8 @@ def test_each_task_is_in_one_section(box: Sandbox, begin: str) -> None:
     assert only(found, "cancelled").reason == "wont_do"
     assert only(found, "in_review").reviewer == "codex"
     moved, reopened = found.sections["moved"]
-    assert (moved.old, reopened.old, reopened.new) == ("Ready", "completed", "open")
-    assert moved.new != moved.old
+    assert (moved.old, moved.new) == ("Ready", "Doing")  # it followed its tasks
+    assert (reopened.old, reopened.new) == ("completed", "open")
 
 
 def test_nothing_is_empty(box: Sandbox, begin: str) -> None:
@@ -93,7 +91,7 @@ def test_done_is_only_what_was_done_since(box: Sandbox, begin: str) -> None:
     box.set("portal/auth/look", COMMIT, assignee="codex", state="in_progress")
     remove.rm(box.tracker, ["portal/auth/finish", "portal/auth/look"], COMMIT)
     remove.rm(box.tracker, ["portal/auth/start", "portal/auth/wait"], COMMIT, purge=True)
-    assert titles(told(box, begin)) == {"done": ["Finish", "Start"]}
+    assert titles(told(box, begin)) == {"done": ["Finish", "Start"], "moved": ["Auth"]}
 
 
 def test_of_an_actor(box: Sandbox, begin: str) -> None:
@@ -119,3 +117,47 @@ def test_what_is_no_time_is_refused(box: Sandbox) -> None:
     with pytest.raises(WrkqError) as refused:
         told(box, "soonish")
     assert refused.value.code == "usage"
+
+
+# Beside other branches
+
+
+def branch(box: Sandbox, name: str) -> None:
+    box.repo.git("checkout", "-q", "-B", name)
+
+
+def test_a_stale_branch_tells_what_the_base_has_done(box: Sandbox, begin: str) -> None:
+    box.repo.git("branch", "-q", "-M", "main")
+    box.repo.git("branch", "-q", "stale")
+    box.set("portal/auth/finish", COMMIT, assignee="codex", state="completed")
+    box.repo.git("checkout", "-q", "stale")
+    box.set("portal/auth/start", COMMIT, assignee="mara", state="in_progress")
+    found = told(box, begin)
+    assert titles(found) == {"done": ["Finish"], "doing": ["Start"], "moved": ["Auth"]}
+    assert only(found, "done").time is not None
+    assert [each.words for each in only(found, "done").marks] == ["~ completed on main"]
+    assert found.as_of == box.repo.git("rev-parse", "main")
+
+
+def test_what_both_have_is_told_once(box: Sandbox, begin: str) -> None:
+    box.repo.git("branch", "-q", "-M", "main")
+    box.set("portal/auth/finish", COMMIT, assignee="codex", state="completed")
+    box.repo.git("branch", "-q", "stale")
+    box.set("portal/auth/look", COMMIT, priority="1")
+    box.repo.git("checkout", "-q", "stale")
+    assert titles(told(box, begin)) == {"done": ["Finish"]}
+
+
+def test_who_is_at_work_on_a_branch_is_seen_from_main(box: Sandbox, begin: str) -> None:
+    box.repo.git("branch", "-q", "-M", "main")
+    branch(box, "agent")
+    box.set("portal/auth/start", COMMIT, assignee="mara", state="in_progress")
+    box.set("portal/auth/finish", COMMIT, assignee="codex", state="completed")
+    box.repo.git("checkout", "-q", "main")
+    found = told(box, begin)
+    assert titles(found) == {"doing": ["Finish", "Start"]}
+    assert [(each.actor, each.marks[0].words) for each in found.sections["doing"]] == [
+        ("codex", "landing agent"),
+        ("mara", "taken agent"),
+    ]
+    assert titles(told(box, begin, "mara")) == {"doing": ["Start"]}

@@ -50,6 +50,8 @@ _LONG: Final = (
     Column("score", right=True, optional=True),
     Column("labels", least=10, optional=True, style=lambda _: "magenta"),
 )
+#: What the base branch has changed since; with nothing to mark there is no such column.
+_MARK: Final = Column("base", least=10, optional=True, style=lambda _: "yellow")
 
 
 class Note(NamedTuple):
@@ -63,6 +65,8 @@ def rows(
 ) -> Rows:
     from wrkq_files.service.rows import LEAN
 
+    _ = ask.marks  # rows of any form say as of which commit of the base they are marked
+
     def read(items: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any]]:
         return _read(ask.tracker, items, names)
 
@@ -74,9 +78,19 @@ def rows(
 
 def lines(ask: Request, listed: Sequence[Entry | Note], *, long: bool = False) -> Iterator[str]:
     columns = _LONG if long else _SHORT
+    marks = [_mark(ask, each) for each in listed] if ask.marks.changed else []
+    if any(marks):
+        columns = (*columns, _MARK)
     if not long and (cells := _task_columns(listed)):
-        return tables.by_column(columns, cells, ask.screen)
-    return tables.lines(columns, [_cells(each, long=long) for each in listed], ask.screen)
+        return tables.by_column(columns, [*cells, marks] if any(marks) else cells, ask.screen)
+    rows = [_cells(each, long=long) for each in listed]
+    if any(marks):
+        rows = [[*row, mark] for row, mark in zip(rows, marks, strict=True)]
+    return tables.lines(columns, rows, ask.screen)
+
+
+def _mark(ask: Request, each: Entry | Note) -> str:
+    return "" if isinstance(each, Note) else ask.marks.words(each)
 
 
 def _task_columns(listed: Sequence[Entry | Note]) -> list[list[str]] | None:

@@ -29,6 +29,7 @@ PLACES: Final = (
     Option(("root", "--root"), "The tracker's folder: the one that holds wrkq.yaml.", "DIR"),
     Option(("actor", "--as"), "Who acts: an actor's name.", "ACTOR"),
     Option(("directory", "-C"), "Work as if started there.", "DIR", many=True),
+    Option(("bundle", "--bundle"), "Work on this bundle, without checking it out.", "NAME"),
 )
 ANSWER: Final = (Option(("json", "--json"), "Answer in JSON."),)
 ROWS: Final = (

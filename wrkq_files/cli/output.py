@@ -114,6 +114,12 @@ class Output:
         self._words.append(paint(line, "dim") if self.screen.err_colour else line)
         self.about(as_of=commit)
 
+    def in_bundle(self, name: str, where: str) -> None:
+        """Which bundle all of it is about."""
+        line = text.clean(f"bundle {name}{where}")
+        self._words.append(paint(line, "dim") if self.screen.err_colour else line)
+        self.about(bundle=name)
+
     def hidden(self, hidden: Mapping[str, int]) -> None:
         """How many the default view leaves out."""
         counts = {reason: count for reason, count in hidden.items() if count}

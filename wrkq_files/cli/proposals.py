@@ -141,6 +141,7 @@ def listed(ask: Request, items: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
     now = ask.door.now()
     columns = [
+        tables.Column("", style=lambda _: "green"),
         tables.Column("name", least=10, style=lambda _: "bold"),
         tables.Column("branch", least=10, optional=True, style=lambda _: "dim"),
         tables.Column("commits"),
@@ -151,6 +152,7 @@ def listed(ask: Request, items: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     ]
     cells = [
         [
+            "*" if row["current"] else "",
             row["name"],
             row["branch"] if row["branch"] != f"wrkq/{row['name']}" else "",
             f"+{row['ahead']} -{row['behind']}",
@@ -173,7 +175,7 @@ def _age(now: datetime, then: datetime | None) -> str:
     if past.days:
         return f"{past.days}d ago"
     minutes = past.seconds // 60
-    return f"{minutes // 60}h ago" if minutes >= 60 else f"{minutes}m ago"
+    return f"{minutes // 60}h ago" if minutes >= 60 else f"{minutes}m ago" if minutes else "now"
 
 
 # JSON
@@ -198,7 +200,7 @@ def as_object(found: Proposal, review: Review) -> dict[str, Any]:
 
 def place(found: Bundle) -> dict[str, Any]:
     return {
-        "bundle": found.name,
+        "name": found.name,
         "branch": found.branch.name,
         "base": found.base.name,
         "ahead": found.ahead,
@@ -210,6 +212,7 @@ def verdicts(review: Review) -> dict[str, Any]:
     """``broken``: findings that only the merged tree has."""
     return {
         "clean": review.merges and not review.errors,
+        "merges": review.merges,
         "findings": [_finding(each) for each in review.findings],
         "conflicts": [conflict(each) for each in review.conflicts],
         "broken": [_finding(each) | {"commit": None} for each in review.broken],

@@ -49,12 +49,12 @@ class Command(NamedTuple):
 #: Words that hold further commands: `comment add`.
 GROUPS: Final = MappingProxyType(
     {
-        "comment": ("Talk", "Comments on a task or container."),
-        "bundle": ("Branches", "Branches that carry changes of the tracker, and what they propose."),
+        "comment": ("Work", "Comments on a task or container."),
         "attach": ("", "Files that belong to a task or container."),
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
         "config": ("Care", "The settings of wrkq.yaml."),
+        "bundle": ("Propose", "Branches that carry changes of the tracker."),
         "hooks": ("", "Git hooks that keep the tracker right."),
         "import": ("Set up", "Work that is written down elsewhere."),
     }
@@ -83,19 +83,32 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS, AT)),
             Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM, AT)),
             Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS, AT)),
+            Command(
+                "start",
+                "changing:start",
+                "Begin work on tasks: in_progress, and yours if nobody's.",
+                "Work",
+                (WRITE,),
+            ),
+            Command(
+                "done", "changing:done", "Complete tasks; with a reviewer, hand them to review.", "Work", (WRITE,)
+            ),
+            Command(
+                "block", "changing:block", "Say what tasks wait for: other tasks, or a reason.", "Work", (WRITE,)
+            ),
+            Command("cancel", "changing:cancel", "Cancel tasks: they will not be done.", "", (WRITE,)),
+            Command("reopen", "changing:reopen", "Open closed tasks again.", "", (WRITE,)),
             Command("set", "changing:set_", "Set fields of documents.", "Change", (WRITE, ANY_FIELDS)),
             Command("edit", "changing:edit", "Edit a document in your editor.", "Change", (WRITE,)),
             Command("apply", "changing:apply", "Make a document what a file or standard input says.", "", (WRITE,)),
-            Command("tick", "changing:tick", "Tick checkboxes of a document.", "Change", (WRITE,)),
+            Command("tick", "changing:tick", "Tick checkboxes of a document.", "Work", (WRITE,)),
             Command("untick", "changing:untick", "Untick checkboxes of a document.", "", (WRITE,)),
             Command("mv", "moving:mv", "Move or rename documents; subtasks go along.", "Change", (WRITE,)),
             Command("undo", "undoing:undo", "Take an operation back, as a new one.", "Look back", (WRITE,)),
             Command("batch", "batch:batch", "Do many things as one change.", "", (BATCH, STREAM)),
             Command("rm", "moving:rm", "Archive documents, or purge them.", "Change", (WRITE,)),
-            Command("restore", "moving:restore", "Bring archived or purged documents back.", "Change", (WRITE,)),
-            Command(
-                "relate", "relating:relate", "Say that one task blocks or relates to another.", "Change", (WRITE,)
-            ),
+            Command("restore", "moving:restore", "Bring archived or purged documents back.", "", (WRITE,)),
+            Command("relate", "relating:relate", "Say that one task blocks or relates to another.", "", (WRITE,)),
             Command("unrelate", "relating:unrelate", "Take a relation away.", "", (WRITE,)),
             Command("comment add", "comments:add", "Comment on a document.", "", (CREATE,)),
             Command("comment ls", "comments:ls", "List the comments on a document.", "", (ROWS, AT)),
@@ -115,25 +128,74 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 (ROWS, AT),
             ),
             Command("standup", "lately:standup", "Say what was done, is going on, and waits.", "Look back", (AT,)),
-            Command("news", "lately:news", "Show what happened that concerns you.", "Look back", (ROWS,)),
+            Command("news", "lately:news", "Show what happened that concerns you.", "", (ROWS,)),
             Command("watch", "watch:watch", "Print what happens, as it is committed.", "", (STREAM,)),
-            Command("bundle ls", "bundles:ls", "List the branches that carry changes of the tracker.", "", (ROWS,)),
-            Command("bundle show", "bundles:show", "Show what a branch proposes, by feature and task."),
-            Command("bundle diff", "bundles:diff", "Show what a branch changes, field by field.", "", (ROWS,)),
+            Command("bundle start", "bundles:start", "Make a bundle: a branch for changes of the tracker."),
+            Command("bundle ls", "proposing:ls", "List the branches that carry changes of the tracker.", "", (ROWS,)),
+            Command("bundle show", "proposing:show", "Show what a branch proposes, by feature and task."),
             Command(
-                "bundle check", "bundles:check", "Check a branch's commits, and merge it with the base in memory."
+                "bundle diff",
+                "proposing:diff",
+                "Show what a branch changes, field by field.",
+                "",
+                (ROWS,),
             ),
-            Command("bundle request", "bundles:request_", "Print title and body of a branch's pull request."),
+            Command("bundle switch", "bundles:switch", "Make this worktree's commands work on a bundle."),
+            Command(
+                "bundle check", "proposing:check", "Check a branch's commits, and merge it with the base in memory."
+            ),
+            Command(
+                "bundle sync",
+                "bundles:sync",
+                "Merge the base into a bundle, so that a host finds nothing left to merge.",
+            ),
+            Command(
+                "bundle request",
+                "proposing:request_",
+                "Print title and body of a branch's pull request.",
+            ),
+            Command(
+                "bundle take",
+                "bundles:take",
+                "Move edits, and commits that cannot be pushed, from the base to a bundle.",
+            ),
+            Command("bundle drop", "bundles:drop", "Delete a bundle's branch; its commits are kept."),
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
             Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
-            Command("status", "worktree:status", "Show this worktree: branch, edits, broken files.", "Care"),
+            Command(
+                "sync", "bundles:sync_repository", "Fetch, merge and push a repository that holds only a tracker."
+            ),
+            Command(
+                "status", "worktree:status", "Show this worktree: branch, base, edits, what is in flight.", "Care"
+            ),
+            Command(
+                "conflicts",
+                "merging:conflicts",
+                "Show what is in conflict: both values, by whom, and since when.",
+                "",
+                (ROWS,),
+            ),
+            Command(
+                "resolve",
+                "merging:resolve",
+                "Settle what is in conflict in a file: take a side, or a value.",
+                "",
+                (DRY,),
+            ),
             Command("whoami", "worktree:whoami", "Show who is acting, and how that is known."),
             Command("hooks install", "hooks:install", "Put wrkq's git hooks into this repository.", "", (DRY,)),
             Command("hooks uninstall", "hooks:uninstall", "Take out what `wrkq hooks install` put in.", "", (DRY,)),
-            Command("hooks status", "hooks:status", "Show the git hooks, and which of them are ours.", "", (ROWS,)),
+            Command(
+                "hooks status",
+                "hooks:status",
+                "Show the git hooks, and which of them are ours; the merge driver too.",
+                "",
+                (ROWS,),
+            ),
             Command("hook", "hook:hook", "Do what a git hook of this name is for."),
+            Command("merge-driver", "merging:merge_driver", "Merge three versions of a file, as git's merge driver."),
             *_ABOUT_COMMANDS,
         ),
         WRKQADM: (
@@ -151,6 +213,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("migrate", "doctor:migrate", "Bring a tracker of an older format forward.", "", (WRITE,)),
             Command("compact", "undoing:compact", "Purge what has long been archived.", "", (CREATE,)),
             Command("diagnostics", "doctor:diagnostics", "Write a report to send along, without titles or texts."),
+            Command("bundle apply", "bundles:apply", "Land a bundle on the base branch."),
             Command("index status", "setup:index_status", "Show the state of the index."),
             Command("index rebuild", "setup:index_rebuild", "Build the index again from the files."),
             *_ABOUT_COMMANDS,
@@ -165,7 +228,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "new": ("add",),
         "show": ("cat",),
         "list": ("ls",),
-        "close": ("set", "--state", "completed"),
+        "close": ("done",),
     }
 )
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from wrkq_files.cli.output import Output
     from wrkq_files.service.change import Key, Options
     from wrkq_files.service.past import Past
+    from wrkq_files.service.since_base import Marks
     from wrkq_files.service.tracker import Door, Tracker
 
 #: Shared options that say where to work and how to answer, and not what to do.
-_NOT_ASKED = frozenset({"key", "root", "directory", "dry_run", "json", "ndjson"})
+_NOT_ASKED = frozenset({"key", "bundle", "root", "directory", "dry_run", "json", "ndjson"})
+#: As a bundle's name: none, but the working files.
+HERE: Final = "-"
 #: A body or an import may come from a file of this size; more is a mistake (a document has at most 10 MiB).
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -37,6 +40,7 @@ class Request:
         self.screen = screen
         self.given: dict[str, Any] = {}
         self.words: tuple[str, Mapping[str, Any]] = ("", {})  # the command, and what its own words are
+        self.bundle: str | None = None  # the bundle that is worked on; known once there is a tracker
         self.came_in: list[str] = []  # digests of what was read from standard input and from files
         self._ends: list[Callable[[], None]] = []
 
@@ -66,11 +70,93 @@ class Request:
 
     @cached_property
     def tracker(self) -> Tracker:
+        named = self.given.get("bundle")
         if (moment := self.given.get("at")) is not None:
+            if named is not None:
+                raise WrkqError("usage", "--at and --bundle contradict each other", hint="--at takes a branch, too")
             return self._past(moment).tracker
+        name = self.bundle_named
+        if name == HERE:
+            return self._worktree
+        return self._in_bundle(name) if name else self._worktree_or_bundle
+
+    @cached_property
+    def worktree(self) -> Tracker:
+        """The tracker as its working files have it, whatever bundle is worked on: for what is about these."""
+        if self.given.get("bundle", HERE) != HERE:
+            message = "this command is about the working files, and knows no --bundle"
+            raise WrkqError("usage", message, hint="leave it out; wrkq bundle --help has what bundles have")
+        self.__dict__["tracker"] = self._worktree  # whoever prints the answer asks this one, too
+        return self._worktree
+
+    @property
+    def bundle_named(self) -> str | None:
+        """The bundle that the request names, by option or variable; :data:`HERE` for none at all."""
+        return self.given.get("bundle") or os.environ.get("WRKQ_BUNDLE") or None
+
+    @property
+    def files(self) -> Tracker:
+        """As :attr:`worktree`, for commands that are about bundles: ``--bundle`` names one of them."""
+        self.__dict__["tracker"] = self._worktree
+        return self._worktree
+
+    @cached_property
+    def _worktree(self) -> Tracker:
         from wrkq_files.service.tracker import open_tracker
 
         return open_tracker(self.door)
+
+    @property
+    def _worktree_or_bundle(self) -> Tracker:
+        """The working files, unless this worktree was switched to a bundle."""
+        tracker = self._worktree
+        if tracker.config.on_base == "bundle" and (pending := self._pending(tracker)):
+            return pending
+        if not (tracker.repo.git_dir / "wrkq" / "bundle").exists():  # opening.current, whose import costs
+            return tracker
+        from wrkq_files.service.bundles import opening
+
+        name = opening.current(tracker.repo)
+        return self._in_bundle(name) if name else tracker
+
+    def _pending(self, tracker: Tracker) -> Tracker | None:
+        """What waits for a base that may not be written to; None where the files are to be read."""
+        from wrkq_files.service.bundles import opening, standing
+
+        if opening.current(tracker.repo):
+            return None
+        found = standing.in_place(tracker, writes=self._writes)
+        if found is None:
+            return None
+        there = found.opened
+        self._ends.append(there.close)
+        self.bundle = there.name
+        where = f", in {there.worktree}, where it is checked out" if there.worktree else ""
+        self.out.in_bundle(there.name, f"{where}: not on {found.base} yet")
+        if found.behind:
+            count = "a newer commit" if found.behind == 1 else f"{found.behind} newer commits"
+            self.out.note(f"{found.base} has {count}: wrkq bundle sync {there.name}")
+        return there.tracker
+
+    @property
+    def _writes(self) -> bool:
+        """Whether the command is one that changes documents."""
+        from wrkq_files.cli import registry
+
+        name = self.words[0].removeprefix(f"{self.program} ")
+        takes = next((each.takes for each in registry.COMMANDS[self.program] if each.name == name), ())
+        return not {registry.WRITE, registry.CREATE, registry.BATCH}.isdisjoint(takes)
+
+    def _in_bundle(self, name: str) -> Tracker:
+        """The tracker as a bundle has it; that it is not the working files' is said beside the answer."""
+        from wrkq_files.service.bundles import opening
+
+        found = opening.opened(self.door, name)
+        self._ends.append(found.close)
+        self.bundle = found.name
+        where = f", in {found.worktree}, where it is checked out" if found.worktree else ""
+        self.out.in_bundle(found.name, where)
+        return found.tracker
 
     def _past(self, moment: str) -> Past:
         """The tracker as it was; what that means is said beside the answer."""
@@ -84,6 +170,16 @@ class Request:
             self.out.note(f"the tracker lies in `{past.elsewhere or '.'}` there")
         return past
 
+    @cached_property
+    def marks(self) -> Marks:
+        """What the base branch has changed since; where there is anything, the answer says as of which commit."""
+        from wrkq_files.service import since_base
+
+        found = since_base.marks(self.tracker)
+        if found.tip:
+            self.out.about(as_of=found.tip)
+        return found
+
     @property
     def options(self) -> Options:
         """How a write is to be carried out."""
@@ -92,8 +188,10 @@ class Request:
         given = self.given
         if given.get("commit") and given.get("no_commit"):
             raise WrkqError("usage", "--commit and --no-commit contradict each other", hint="choose one")
+        # Known since the tracker was opened: what is asked of a bundle is committed at once.
+        at_once = given.get("commit") or (self.bundle is not None and not given.get("no_commit"))
         return Options(
-            commit=True if given.get("commit") else False if given.get("no_commit") else None,
+            commit=True if at_once else False if given.get("no_commit") else None,
             message=given.get("message"),
             dry_run=bool(given.get("dry_run")),
             if_match=given.get("if_match"),
@@ -111,7 +209,13 @@ class Request:
         from wrkq_files.service import keys
 
         asked = {option: value for option, value in self.given.items() if option not in _NOT_ASKED}
-        return keys.key(name, form.dumps([self.tracker.prefix, self.words, sorted(asked.items()), self.came_in]))
+        return keys.key(
+            name, form.dumps([self.tracker.prefix, *self._place, self.words, sorted(asked.items()), self.came_in])
+        )
+
+    @property
+    def _place(self) -> list[str]:
+        return [self.bundle] if self.bundle else []
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

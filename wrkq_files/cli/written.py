@@ -28,6 +28,7 @@ def answer(ask: Request, written: Written, *, many: bool) -> int:
     for note in written.notes:
         ask.out.note(note)
     warn_agent(ask, written)
+    _warn_behind(ask, written)
     if ask.form.is_json:
         _as_json(ask, written, many=many)
     else:
@@ -137,6 +138,16 @@ def painted(ask: Request, diff: str) -> list[str]:
     styles = {"+": "green", "-": "red", "@": "cyan"}
     heads = ("+++", "---", "diff ", "rename ", "new file", "deleted file")
     return [ask.screen.styled(line, "bold" if line.startswith(heads) else styles.get(line[:1], "")) for line in lines]
+
+
+def _warn_behind(ask: Request, written: Written) -> None:
+    """Who writes to what the base branch has changed since should know it before both meet."""
+    if written.status == "unchanged" or written.replayed or not written.ids:
+        return
+    from wrkq_files.service import since_base
+
+    for words in since_base.warnings(ask.tracker, written.ids):
+        ask.out.warn(words)
 
 
 def warn_agent(ask: Request, written: Written) -> None:

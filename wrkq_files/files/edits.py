@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from wrkq_files.errors import WrkqError
@@ -18,6 +19,8 @@ from wrkq_files.model.fields import FIELD_SYNONYMS, FIELDS, DocType, Field, Fiel
 from wrkq_files.model.items import Item, find_items
 from wrkq_files.model.values import same
 
+#: Each step reads the text anew.
+_MOST_STEPS = 100
 _COLLECTIONS = typed.SETS | {FieldType.MAP, FieldType.MAPS}
 _BY_HAND = "edit the file by hand, or let `wrkq fmt` bring it into canonical style first"
 
@@ -47,12 +50,13 @@ def set_fields(data: bytes, kind: DocType, changes: Mapping[str, Value | None]) 
 def set_part(text: str, kind: DocType, name: str, value: Value) -> str | None:
     """The frontmatter lines of one field with another value, and nothing else changed; None where that needs a hand.
 
-    A field's lines are read alone: of ``text`` no other key may be part.
+    A field's lines are read alone: of ``text`` no other key may be part. Where very much changes in it, it is written
+    anew in canonical style.
     """
     try:
         root = _reread(text)
         before = Document(kind, "", typed.fields_of(root, kind, lambda *_: None, None), "")
-        sheet = _change(Sheet(text, root, "\n"), kind, before, name, value)
+        sheet = _change(Sheet(text, root, "\n"), kind, before, name, value, most=_MOST_STEPS)
         _verify(f"---\n{sheet.text}---\n".encode(), before, {name: value}, {name: value})
     except (NoSpliceError, IndexError, Unreadable, WrkqError):
         return None
@@ -167,8 +171,13 @@ def _spans(data: bytes) -> Spans:
         raise _unreadable(parse(data, DocType.TASK, "")) from None
 
 
-def _change(sheet: Sheet, kind: DocType, document: Document, name: str, value: Value) -> Sheet:
-    """The sheet after one field's change. Raises :class:`NoSpliceError`."""
+def _change(
+    sheet: Sheet, kind: DocType, document: Document, name: str, value: Value, *, most: int | None = None
+) -> Sheet:
+    """The sheet after one field's change; as a whole where it takes more than ``most`` steps.
+
+    Raises :class:`NoSpliceError`.
+    """
     field = FIELDS[kind].get(name)
     key = _key_in(sheet.root, name)
     old = _wanted(document.get(name))
@@ -177,7 +186,10 @@ def _change(sheet: Sheet, kind: DocType, document: Document, name: str, value: V
         # It holds something that does not fit: what the caller adds to "nothing" would wipe it out.
         raise NoSpliceError
     try:
-        return _applied(sheet, _steps_for(field, kind, key, old, value, present))
+        todo = [*islice(_steps_for(field, kind, key, old, value, present), most and most + 1)]
+        if most and len(todo) > most:
+            raise NoSpliceError
+        return _applied(sheet, todo)
     except (NoSpliceError, IndexError):
         if not emit.is_block(value):
             raise

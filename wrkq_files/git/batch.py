@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from wrkq_files.git.objects import Tree, decode
 from wrkq_files.git.read import kind_and_size
 from wrkq_files.git.run import converse
 
@@ -53,6 +54,15 @@ class Blobs:
                 found[name] = self._answer()
         return found
 
+    def tree(self, name: str) -> tuple[str, Tree] | None:
+        """The tree behind ``REV^{tree}`` or ``REV:folder``, with its id; None where there is none."""
+        self._ask([name])
+        found = self._next()
+        if found is None or found[1] != b"tree":
+            return None
+        identifier, _, data = found
+        return identifier, decode(data, len(identifier) // 2)
+
     def _ask(self, names: Sequence[str]) -> None:
         if self._process is None:
             self._process = converse(self._repo, "cat-file", "--batch")
@@ -63,12 +73,17 @@ class Blobs:
         stdin.flush()
 
     def _answer(self) -> bytes | None:
+        found = self._next()
+        return found[2] if found and found[1] == b"blob" else None
+
+    def _next(self) -> tuple[str, bytes, bytes] | None:
+        """The next object's id, kind and bytes."""
         assert self._process is not None
         stdout = self._process.stdout
         assert stdout is not None
-        answer = kind_and_size(stdout.readline().rstrip(b"\n"))
+        line = stdout.readline().rstrip(b"\n")
+        answer = kind_and_size(line)
         if answer is None:
             return None
         kind, size = answer
-        data = stdout.read(size + 1)[:-1]
-        return data if kind == b"blob" else None
+        return line.partition(b" ")[0].decode(), kind, stdout.read(size + 1)[:-1]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: What a person's configuration could change about `git log`.
 _PLAIN: Final = ("--no-show-signature", "--no-color", "--no-mailmap", "--encoding=UTF-8", "--no-follow")
 _RAW: Final = ("--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", "--no-relative")
+_HEADER: Final = "--format=%H%n%P%n%at%n%ct%n%an%n%ae%n%B"
 _FILES: Final = frozenset({"100644", "100755"})
 _CHUNK: Final = 1 << 18
 
@@ -51,9 +52,15 @@ def commits(repo: Repo, tips: Sequence[str], known: Sequence[str] = ()) -> Itera
     git begins at once; the answer has to be read to its end.
     """
     order = ("--topo-order", "--reverse", "--ignore-missing")
-    header = "--format=%H%n%P%n%at%n%ct%n%an%n%ae%n%B"
-    records = _stream(repo, ["log", "-z", *_PLAIN, *order, header, *tips, "--not", *known, "--"])
+    records = _stream(repo, ["log", "-z", *_PLAIN, *order, _HEADER, *tips, "--not", *known, "--"])
     return (_logged(record.decode("utf-8", "replace")) for record in records if record)
+
+
+def single(repo: Repo, names: Sequence[str]) -> Iterator[Logged]:
+    """These commits and no others."""
+    asked = "".join(f"{each}\n" for each in names).encode()
+    out = git(repo, "log", "-z", "--no-walk=unsorted", *_PLAIN, _HEADER, "--stdin", input=asked) if names else b""
+    return (_logged(record.decode("utf-8", "replace")) for record in out.split(b"\0") if record)
 
 
 def touched(

@@ -82,12 +82,12 @@ def trees(repo: Repo, commit: str, folders: Iterable[str], answer: bytes) -> dic
         at = end + 1
         if len(words) == 3 and words[1] in (b"tree", b"blob", b"commit") and words[2].isdigit():
             if words[1] == b"tree":
-                found[folder] = _decode(answer[at : at + int(words[2])], size)
+                found[folder] = decode(answer[at : at + int(words[2])], size)
             at += int(words[2]) + 1
     # cat-file --batch ends a name at a newline (its -z is git 2.38's).
     for folder in folders:
         if "\n" in folder:
-            found[folder] = _decode(git(repo, "cat-file", "tree", f"{commit}:{folder}", check=False), size)
+            found[folder] = decode(git(repo, "cat-file", "tree", f"{commit}:{folder}", check=False), size)
     return found
 
 
@@ -151,7 +151,8 @@ def _encode(tree: Tree) -> bytes:
     return b"".join(mode + b" " + name + b"\0" + bytes.fromhex(oid) for _, mode, name, oid in rows)
 
 
-def _decode(data: bytes, size: int) -> Tree:
+def decode(data: bytes, size: int) -> Tree:
+    """A tree object's entries; ``size``: the bytes of an id."""
     tree: Tree = {}
     at = 0
     while at < len(data):

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from wrkq_files.errors import WrkqError
 
+#: How many symbolic refs may follow each other, as in git.
+_LINKS = 5
 _OID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -41,11 +43,34 @@ class Repo(NamedTuple):
             return data.decode()
         ref = data.removeprefix(b"ref: ")
         if not data.startswith(b"ref: refs/heads/") or ref == b"refs/heads/.invalid":
-            return self._ask_head()  # reftable, or a HEAD that points somewhere unusual
-        value = _read(self.common_dir / os.fsdecode(ref)).strip() or self._packed(ref)
+            return self._ask("HEAD")  # reftable, or a HEAD that points somewhere unusual
+        return self.ref(os.fsdecode(ref))
+
+    def ref(self, name: str) -> str | None:
+        """The commit that a ref (its full name) stands for, ``None`` where there is none."""
+        if ".." in name or not name.isprintable():  # git knows no such names, and the file system might
+            return None
+        for _ in range(_LINKS):
+            value = _read(self.common_dir / name).strip() or self._packed(os.fsencode(name))
+            if not value.startswith(b"ref: "):
+                break
+            name = os.fsdecode(value.removeprefix(b"ref: "))
         if _OID.fullmatch(value):
             return value.decode()
-        return self._ask_head() if value else None
+        if not value and not _is_reftable(self.common_dir):
+            return None
+        return self._ask(name)
+
+    def symbolic(self, name: str) -> str | None:
+        """The full name of the ref that a symbolic one, such as ``refs/remotes/origin/HEAD``, points to."""
+        value = _read(self.common_dir / name).strip()
+        if value.startswith(b"ref: "):
+            return os.fsdecode(value.removeprefix(b"ref: "))
+        if not _is_reftable(self.common_dir):
+            return None
+        from wrkq_files.git.run import git
+
+        return os.fsdecode(git(self, "symbolic-ref", "-q", name, check=False)).strip() or None
 
     def branch(self) -> str | None:
         """The checked-out branch's short name (also while unborn), ``None`` when HEAD is detached."""
@@ -64,10 +89,10 @@ class Repo(NamedTuple):
         end = text.find(b" " + ref + b"\n")
         return text[text.rfind(b"\n", 0, end) + 1 : end] if end > 0 else b""
 
-    def _ask_head(self) -> str | None:
+    def _ask(self, ref: str) -> str | None:
         from wrkq_files.git.run import git
 
-        return git(self, "rev-parse", "-q", "--verify", "HEAD^{commit}", check=False).decode().strip() or None
+        return git(self, "rev-parse", "-q", "--verify", f"{ref}^{{commit}}", check=False).decode().strip() or None
 
 
 def discover(start: Path, *, use_git: bool = False) -> Repo:
@@ -175,6 +200,11 @@ def _bare(folder: Path) -> WrkqError:
         f"{folder}: a bare repository (or the inside of a .git folder) has no working files",
         hint="go into a worktree, or make one: git worktree add PATH BRANCH",
     )
+
+
+def _is_reftable(common_dir: Path) -> bool:
+    """Whether refs lie in tables that only git reads: then no file tells what there is not."""
+    return (common_dir / "reftable").is_dir()
 
 
 def _config(git_dir: Path) -> str:

@@ -38,6 +38,11 @@ class Running:
             raise _failure(self._args, self._process.returncode, self._err)
         return self._out
 
+    @property
+    def told(self) -> str:
+        """What it wrote to stderr."""
+        return self._err.decode("utf-8", "replace")
+
     def __enter__(self) -> Running:
         return self
 

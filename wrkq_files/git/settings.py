@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.git.run import Running, start
+from wrkq_files.git.run import Running, git, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,3 +55,20 @@ def _insist(repo: Repo, env: Mapping[str, str] | None) -> None:
             "git does not know who you are, so it cannot commit",
             hint='git config --global user.name "Your Name"; git config --global user.email you@example.com',
         )
+
+
+def get(repo: Repo, key: str) -> str | None:
+    """One setting of git's configuration."""
+    running = start(repo, "config", "--get", key)
+    found = os.fsdecode(running.wait(check=False)).strip()
+    return found or None
+
+
+def put(repo: Repo, key: str, value: str) -> None:
+    """Write one setting of this repository."""
+    git(repo, "config", "--local", key, value)
+
+
+def forget(repo: Repo, section: str) -> None:
+    """Take a section out of this repository's settings, if it is there."""
+    git(repo, "config", "--local", "--remove-section", section, check=False)

@@ -36,17 +36,24 @@ def merge(
     What git takes for binary is in conflict as a whole, and ours is returned. Raises WrkqError ``git``, ``io``.
     """
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / name for name in ("ours", "base", "theirs")]
-        for path, data in zip(paths, (ours, base, theirs), strict=True):
+        paths = [Path(folder) / name for name in ("base", "ours", "theirs")]
+        for path, data in zip(paths, (base, ours, theirs), strict=True):
             path.write_bytes(data)
-        named = ("-L", labels[0], "-L", "base", "-L", labels[1], f"--marker-size={marker_size}")
-        # Whatever merge.conflictStyle is: what is between the markers is read again.
-        words = ("-c", "merge.conflictStyle=merge", "merge-file", "-p", "-q", *named, *map(str, paths))
-        running = start(repo, *words)
-        result = running.wait(check=False)
-    if running.returncode > _MOST:
-        if b"\0" in ours + base + theirs:
-            return ours, 1
+        return merge_files(repo, *paths, labels=labels, marker_size=marker_size)
+
+
+def merge_files(
+    repo: Repo | Path, base: Path, ours: Path, theirs: Path, *, labels: tuple[str, str], marker_size: int
+) -> tuple[bytes, int]:
+    """As :func:`merge`, of three files, none of which is changed."""
+    named = ("-L", labels[0], "-L", "base", "-L", labels[1], f"--marker-size={marker_size}")
+    # Whatever merge.conflictStyle is: what is between the markers is read again.
+    words = ("-c", "merge.conflictStyle=merge", "merge-file", "-p", "-q", *named, "--")
+    running = start(repo, *words, *map(str, (ours, base, theirs)))
+    result = running.wait(check=False)
+    if not 0 <= running.returncode <= _MOST:
+        if any(b"\0" in each.read_bytes() for each in (ours, base, theirs)):
+            return ours.read_bytes(), 1
         git(repo, "version")  # where git itself cannot be started, that is what there is to say
         running.wait()
     return result, running.returncode

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index import select
-from wrkq_files.index.entry import COLUMNS, Comment, Edge, Entry, Hit
+from wrkq_files.index.entry import COLUMNS, Comment, Edge, Entry, Hit, decode_fields
 from wrkq_files.index.look import after
 from wrkq_files.index.query import Query
 from wrkq_files.index.schema import FORMAT
 from wrkq_files.index.view import View
 from wrkq_files.model import layout
+from wrkq_files.model.document import Document
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.layout import document_path
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from wrkq_files.model.finding import Finding
 
 _SELECT = f"SELECT {COLUMNS} FROM entry"
@@ -100,6 +103,21 @@ class Index(View):
         if row is None:
             raise WrkqError("not_found", f"{path}: there is no such document")
         return str(row[0] or "")
+
+    def contents(self, blobs: Iterable[tuple[str, DocType]]) -> dict[tuple[str, DocType], Document]:
+        """The documents that these blobs are, as far as they were ever read here, without paths and bodies."""
+        sql = "SELECT title, fields FROM parsed WHERE blob = ? AND type = ? AND fields IS NOT NULL"
+
+        def ask(connection: sqlite3.Connection) -> dict[tuple[str, DocType], tuple[str, str]]:
+            rows = {name: connection.execute(sql, (name[0], name[1].value)).fetchone() for name in blobs}
+            return {name: row for name, row in rows.items() if row}
+
+        found = self._ask(ask)
+        # A title may be a heading of the body, which is not asked for.
+        return {
+            (blob, kind): Document(kind, "", _titled(decode_fields(kind, fields), title), "")
+            for (blob, kind), (title, fields) in found.items()
+        }
 
     def linking(self) -> list[tuple[str, str]]:
         """Paths and bodies of the documents that have an inline link."""
@@ -239,3 +257,7 @@ class Index(View):
         rows = self._ask(lambda c: c.execute(sql, (under, after(under))).fetchall())
         found = [Finding(rule, f"{folder}/{name}" if folder else name, *rest) for folder, name, rule, *rest in rows]
         return [each if each.remedy else each._replace(remedy=RULES[each.rule].remedy) for each in found]
+
+
+def _titled(fields: dict[str, Any], title: str) -> dict[str, Any]:
+    return fields if "title" in fields or not title else {**fields, "title": title}

@@ -57,6 +57,11 @@ class View:
         """End the read, which other processes' writers have to work around; the next question begins another."""
         self._store.release()
 
+    @property
+    def revision(self) -> object:
+        """What tells apart the states that any view was in, as of the last look; None before that."""
+        return self._revision
+
     def stay_in_memory(self) -> None:
         """Answer from the files alone, and leave the index on the disk as it is."""
         self._store.stay_in_memory()

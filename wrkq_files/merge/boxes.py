@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from wrkq_files.merge.values import settle
 from wrkq_files.model.items import Item, find_items
 
-#: A box by its text, and which of that text it is.
-_Name = tuple[str, int]
+#: A box by the heading it is under (empty where its text stands but once), its text, and which of these it is.
+_Name = tuple[str, str, int]
 
 
 def agreed(base: str, ours: str, theirs: str) -> tuple[str, str, str]:
@@ -32,14 +32,22 @@ def agreed(base: str, ours: str, theirs: str) -> tuple[str, str, str]:
 
 
 def _named(items: Sequence[Item], everywhere: Sequence[Sequence[Item]]) -> dict[_Name, Item]:
-    """The items whose text stands as often in each of the bodies: which is which is clear only then."""
-    counts = [Counter(item.text for item in side) for side in everywhere]
-    seen: Counter[str] = Counter()
+    """The items of which it is clear which is which, by heading and text, and their number among those.
+
+    Under its heading a text must stand as often in each of the bodies; where it stands but once in each, it may have
+    come under another.
+    """
+    here = [Counter((item.heading, item.text) for item in side) for side in everywhere]
+    alone = [Counter(item.text for item in side) for side in everywhere]
+    seen: Counter[tuple[str, str]] = Counter()
     found: dict[_Name, Item] = {}
     for item in items:
-        if len({count[item.text] for count in counts}) == 1:
-            found[item.text, seen[item.text]] = item
-        seen[item.text] += 1
+        place = (item.heading, item.text)
+        if all(count[item.text] == 1 for count in alone):
+            found["", item.text, 0] = item
+        elif len({count[place] for count in here}) == 1:
+            found[*place, seen[place]] = item
+        seen[place] += 1
     return found
 
 

@@ -6,12 +6,15 @@ git's to say (:data:`Merge`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-#: base, ours, theirs to the merged text, with markers around what is in conflict, and how many conflicts there are.
-Merge = Callable[[str, str, str], tuple[str, int]]
+#: base, ours, theirs and a style to the merged text, with markers around what is in conflict, and how many conflicts.
+Merge = Callable[[str, str, str, "Style"], tuple[str, int]]
+#: The beginning of a line that looks like a marker.
+_LIKE_MARKER: Final = re.compile(r"^(?:<+|=+|>+)", re.MULTILINE)
 
 
 class Style(NamedTuple):
@@ -35,11 +38,15 @@ class Style(NamedTuple):
 
 
 class Woven(NamedTuple):
-    """A piece of a merged text: what it is with every conflict decided for ours, or for theirs, and what to show."""
+    """A piece of a merged text: what it is with every conflict decided for ours, or for theirs, and what to show.
+
+    ``regions``: the lines of ours and of theirs in each conflict.
+    """
 
     ours: str
     theirs: str
     shown: str
+    regions: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -58,7 +65,7 @@ def versus(ours: str, theirs: str, style: Style) -> Woven:
     middle = (side[head : len(side) - tail] for side in (mine, yours))
     first, second = ("".join(map(_ended, side)) for side in middle)
     shown = [*mine[:head], style.opening, first, style.middle, second, style.closing, *mine[len(mine) - tail :]]
-    return Woven(ours, theirs, "".join(shown))
+    return Woven(ours, theirs, "".join(shown), ((first, second),))
 
 
 def merge(base: str, ours: str, theirs: str, style: Style, by_git: Merge) -> Woven:
@@ -69,45 +76,27 @@ def merge(base: str, ours: str, theirs: str, style: Style, by_git: Merge) -> Wov
         return Woven.clean(ours)
     if (found := quick(base, ours, theirs)) is not None:
         return Woven.clean(found)
-    shown, count = by_git(base, ours, theirs)
+    longest = max(
+        (len(found[0]) for text in (base, ours, theirs) for found in _LIKE_MARKER.finditer(text)), default=0
+    )
+    unlike = style._replace(size=max(style.size, longest + 1))
+    shown, count = by_git(base, ours, theirs, unlike)
     if not count:
         return Woven.clean(shown)
-    halves = _halves(shown, style, count)
-    return Woven(*halves, shown) if halves else versus(ours, theirs, style)
+    return _read(shown, unlike, style) or versus(ours, theirs, style)
 
 
-def regions(woven: Woven, style: Style) -> list[tuple[str, str]]:
-    """The lines of ours and of theirs in each conflict of a text that was merged with this style."""
-    found: list[tuple[str, str]] = []
-    sides: list[list[str]] = []
-    for line in split(woven.shown):
-        if line == style.opening:
-            sides = [[]]
-        elif line == style.middle and len(sides) == 1:
-            sides.append([])
-        elif line == style.closing and len(sides) == 2:
-            found.append(("".join(sides[0]), "".join(sides[1])))
-            sides = []
-        elif sides:
-            sides[-1].append(line)
-    return found
-
-
-def _halves(shown: str, style: Style, count: int) -> tuple[str, str] | None:
-    """Ours and theirs of a text with markers; None where its own lines look like markers."""
-    mine, yours = [], []
-    now, found = (True, True), 0
-    for line in split(shown):
-        if line == style.opening:
-            now, found = (True, False), found + 1
-        elif line == style.middle and now == (True, False):
-            now = (False, True)
-        elif line == style.closing and now == (False, True):
-            now = (True, True)
-        else:
-            mine += [line] if now[0] else []
-            yours += [line] if now[1] else []
-    return ("".join(mine), "".join(yours)) if found == count and now == (True, True) else None
+def _read(shown: str, unlike: Style, style: Style) -> Woven | None:
+    """A text with markers that nothing else looks like, with those that are wanted; None where there are none."""
+    opening, middle, closing = map(re.escape, (unlike.opening, unlike.middle, unlike.closing))
+    text = re.compile(f"^{opening}(.*?)^{middle}(.*?)^{closing}", re.DOTALL | re.MULTILINE).split(shown)
+    regions = tuple(zip(text[1::3], text[2::3], strict=True))
+    ours, theirs, wanted = [text[0]], [text[0]], [text[0]]
+    for (mine, yours), after in zip(regions, text[3::3], strict=True):
+        ours += [mine, after]
+        theirs += [yours, after]
+        wanted += [style.opening, mine, style.middle, yours, style.closing, after]
+    return Woven("".join(ours), "".join(theirs), "".join(wanted), regions) if regions else None
 
 
 def quick(base: str, ours: str, theirs: str) -> str | None:

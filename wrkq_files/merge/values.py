@@ -36,8 +36,11 @@ _Merge = Callable[[Value, Value, Value], Outcome]
 
 def merge_values(kind: DocType, name: str, base: Value, ours: Value, theirs: Value) -> Outcome:
     """What becomes of a field; None stands for a field that is not there."""
-    if (settled := settle(*(meaning(kind, name, each) for each in (base, ours, theirs)))) is not None:
-        chosen = (ours, theirs)[settled]
+    meant = [meaning(kind, name, each) for each in (base, ours, theirs)]
+    if (settled := settle(*meant)) is not None:
+        if same(meant[1], meant[2]):  # in other words, perhaps: then who found other words has changed it
+            settled = settle(base, ours, theirs)
+        chosen = (theirs if ours is None else ours) if settled is None else (ours, theirs)[settled]
         return Outcome(chosen, chosen)
     if any(isinstance(each, Opaque) for each in (base, ours, theirs)):
         return Outcome(ours, theirs)

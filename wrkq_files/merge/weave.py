@@ -86,8 +86,10 @@ class _Weaver:
             self._comments(Sides(*(each.footer for each in sides))),
             self._rest(Sides(*(each.rest for each in sides))),
         ]
-        whole = Woven(*("".join(parts) for parts in zip(*(each.woven for each in pieces), strict=True)))
-        return Result(whole, self._values, tuple(each for piece in pieces for each in piece.conflicts))
+        woven = [piece.woven for piece in pieces]
+        ours, theirs, shown = ("".join(texts) for texts in zip(*(each[:3] for each in woven), strict=True))
+        conflicts = tuple(each for piece in pieces for each in piece.conflicts)
+        return Result(Woven(ours, theirs, shown), self._values, conflicts)
 
     # Frontmatter
 
@@ -238,8 +240,7 @@ class _Weaver:
         return Piece(woven, () if woven.is_clean else self._told(BODY, woven, ""))
 
     def _told(self, field: str, woven: Woven, why: str) -> tuple[Conflict, ...]:
-        found = lines.regions(woven, self._style) or [(woven.ours, woven.theirs)]
-        return tuple(Conflict(self._path, field, None, ours, theirs, why) for ours, theirs in found)
+        return tuple(Conflict(self._path, field, None, ours, theirs, why) for ours, theirs in woven.regions)
 
 
 def _chosen(base: str, ours: str, theirs: str) -> str:

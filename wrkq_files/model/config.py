@@ -14,6 +14,8 @@ DEFAULT_SECTIONS: Final[tuple[Mapping[str, Any], ...]] = (
     MappingProxyType({"slug": "review", "title": "Review", "role": "review"}),
     MappingProxyType({"slug": "done", "title": "Done", "role": "done"}),
 )
+#: How many days since its last commit a branch counts as work in flight.
+IN_FLIGHT_DAYS: Final = 30
 #: Keys of ``wrkq.yaml``; a test holds them to ``schema/config.schema.json``.
 KEYS: Final = (
     "format",
@@ -31,8 +33,13 @@ KEYS: Final = (
     "policy",
 )
 
+#: What a write does while the base branch is checked out.
+ON_BASE_COMMIT: Final = "commit"
+ON_BASE_BUNDLE: Final = "bundle"
+ON_BASE_REFUSE: Final = "refuse"
+
 #: Settings that this version of the program knows, and does nothing about.
-NOT_IN_FORCE: Final = ("on_base", "in_flight_days", "claims", "queue", "policy")
+NOT_IN_FORCE: Final = ("claims", "queue", "policy")
 
 
 class Config(NamedTuple):
@@ -40,9 +47,11 @@ class Config(NamedTuple):
 
     format: int = 1
     base: str | None = None
+    on_base: str = ON_BASE_COMMIT
     commit_mode: str = "manual"
     commit_subject: str = "{subject}"
     commit_co_author: bool = False
+    in_flight_days: int = IN_FLIGHT_DAYS
     default_actor: str | None = None
     kinds: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -58,9 +67,11 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
     return Config(
         format=raw.get("format", 1),
         base=raw.get("base"),
+        on_base=raw.get("on_base", ON_BASE_COMMIT),
         commit_mode=commit.get("mode", "manual"),
         commit_subject=commit.get("subject", "{subject}"),
         commit_co_author=commit.get("co_author", False),
+        in_flight_days=IN_FLIGHT_DAYS if (days := raw.get("in_flight_days")) is None else days,
         default_actor=raw.get("default_actor"),
         kinds=tuple(raw.get("kinds") or ()),
         ignore=tuple(raw.get("ignore") or ()),
@@ -75,11 +86,13 @@ def effective(config: Config) -> dict[str, Any]:
     return {
         "format": config.format,
         "base": config.base,
+        "on_base": config.on_base,
         "commit": {
             "mode": config.commit_mode,
             "subject": config.commit_subject,
             "co_author": config.commit_co_author,
         },
+        "in_flight_days": config.in_flight_days,
         "default_actor": config.default_actor,
         "kinds": list(config.kinds),
         "ignore": list(config.ignore),

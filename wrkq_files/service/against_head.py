@@ -11,7 +11,7 @@ from wrkq_files.model.document import Document
 from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import RULES
-from wrkq_files.service.surroundings import bytes_of, place
+from wrkq_files.service.surroundings import are_two, bytes_of, place
 from wrkq_files.service.tracker import Tracker
 
 
@@ -35,7 +35,7 @@ def findings(tracker: Tracker, edited: Iterable[Edited]) -> Iterator[Finding]:
 
 def uncommitted(tracker: Tracker) -> list[Edited]:
     """The changed documents, with their bytes in HEAD."""
-    if tracker.repo.head() is None:
+    if tracker.ref or tracker.repo.head() is None:
         return []
     cut = len(tracker.prefix) + 1 if tracker.prefix else 0
     before = {
@@ -44,7 +44,12 @@ def uncommitted(tracker: Tracker) -> list[Edited]:
         if not each.untracked and layout.type_of(each.path[cut:]) and not tracker.ignores(each.path[cut:])
     }
     blobs = read.blobs(tracker.repo, [f"HEAD:{path}" for path in before.values()])
-    return [Edited(path[cut:], blobs[f"HEAD:{old}"]) for path, old in before.items()]
+    found = [(path, old, blobs[f"HEAD:{old}"]) for path, old in before.items()]
+    return [
+        Edited(path[cut:], data)
+        for path, old, data in found
+        if path == old or not are_two(data, bytes_of(tracker, path[cut:]))
+    ]
 
 
 def _present(tracker: Tracker, path: str) -> Document | None:

@@ -9,31 +9,39 @@ from wrkq_files.git.branches import LOCAL, Branch
 from wrkq_files.model import layout, times
 from wrkq_files.service import review
 from wrkq_files.service.base import Base
+from wrkq_files.service.bundles import opening, sides
+from wrkq_files.service.bundles.names import PENDING, PREFIX
 from wrkq_files.service.history import moment
-from wrkq_files.service.proposal import PREFIX, Bundle, base_of, beside
+from wrkq_files.service.proposal import Bundle, beside
 from wrkq_files.service.tracker import Tracker
 
 #: What JSON has of a bundle; the last is asked for.
-FIELDS: Final = ("name", "branch", "ahead", "behind", "documents", "actor", "time", "worktree", "tip", "merges")
+FIELDS: Final = (
+    *("name", "branch", "ahead", "behind", "documents", "actor", "time"),
+    *("current", "pending", "worktree", "tip", "merges"),
+)
 
 
 def rows(tracker: Tracker, *, check: bool = False) -> list[dict[str, Any]]:
     """A row for each bundle, by name: all below ``wrkq/``, and other branches that change documents the base lacks.
 
     ``documents``: how many differ from the commit in which the branch left the base. ``time``: of the last commit.
-    ``merges``, with ``check``: whether merging with the base asks nothing. Raises WrkqError ``not_found`` where there
+    ``merges``, with ``check``: whether merging with the base asks nothing. ``current``: whether this
+    worktree was switched to it. Raises WrkqError ``not_found`` where there
     is no base.
     """
-    base = base_of(tracker)
+    base = sides.required_base(tracker)
     listed = _candidates(tracker, base)
     tips = {each.id: each for each in log.named(tracker.repo, [branch.tip for branch in listed])}
     emails = tracker.actors_by_email() if listed else {}
+    current = opening.current(tracker.repo)
     found = []
     for branch in listed:
         bundle = beside(tracker, branch, base)
         documents = _documents(tracker, bundle)
         if documents or branch.name.startswith(PREFIX):
             row = _row(bundle, documents) | {"actor": review.actor(tips[branch.tip], emails)}
+            row["current"] = bundle.name == current
             row["merges"] = _merges(tracker, bundle) if check else None
             found.append(row)
     return sorted(found, key=lambda row: row["name"])
@@ -61,6 +69,7 @@ def _row(found: Bundle, documents: int) -> dict[str, Any]:
         "behind": found.behind,
         "documents": documents,
         "time": times.stamp(moment(found.branch.time * 1000)),
+        "pending": found.name.startswith(PENDING),
         "worktree": found.branch.worktree or None,
         "tip": found.branch.tip,
     }

@@ -125,6 +125,8 @@ def _is_there(tracker: Tracker, path: str) -> bool:
         return True
     if ".." in path.split("/"):
         return False
+    if tracker.ref:
+        return tracker.exists(path)
     named = tracker.root / path
     try:
         return named.is_symlink() or named.exists()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -29,6 +30,8 @@ class Committed(Tracker):
     ``tree``: the id of the commit's tree, where that is known.
     """
 
+    is_here = False
+
     def __init__(
         self, door: Door, repo: Repo, prefix: str, commit: str, blobs: Blobs, tree: str | None = None
     ) -> None:
@@ -37,7 +40,11 @@ class Committed(Tracker):
         self._tree = tree
         self._blobs = blobs
         self._others: list[Committed] = []
-        self._modes: dict[str, str] = {}
+        self._folders: dict[str, Mapping[bytes, tuple[bytes, str]]] = {}
+
+    @property
+    def blobs(self) -> Blobs:
+        return self._blobs
 
     def close(self) -> None:
         """Ends the reading, of the trackers beside this one too."""
@@ -115,6 +122,14 @@ class Committed(Tracker):
         sizes = read.sizes(self.repo, [each.blob for each in files])
         return sorted((posixpath.basename(each.path), sizes[each.blob]) for each in files)
 
+    def names(self, folder: str) -> list[str]:
+        return [os.fsdecode(name) for name in self._folder(self.repository_path(folder))] if self.commit else []
+
+    def files(self, folder: str) -> list[str]:
+        cut = len(self.repository_path(""))
+        kept = (each for each in self._listing(self.repository_path(folder)) if each.mode != trees.SUBMODULE)
+        return sorted(each.path[cut:] for each in kept)
+
     def siblings(self) -> list[Tracker]:
         others = [prefix for prefix in roots(self._listing()) if prefix != self.prefix]
         found = [Committed(self.door, self.repo, each, self.commit, self._blobs) for each in others]
@@ -143,15 +158,20 @@ class Committed(Tracker):
         """The mode of what lies at a path of the tracker; empty where nothing does."""
         if "\0" in path or len(path) > _LONGEST:
             return ""
-        if path not in self._modes:
-            self._modes[path] = self._ask_mode(self.repository_path(path))
-        return self._modes[path]
-
-    def _ask_mode(self, name: str) -> str:
+        name = self.repository_path(path)
         if self.commit:
-            return trees.mode(self.repo, self.commit, name)
+            folder, _, last = name.rpartition("/")
+            mode, _ = self._folder(folder).get(os.fsencode(last), (b"", ""))
+            return mode.decode().rjust(len(trees.FOLDER), "0") if mode else ""
         found = {each.path: each.mode for each in self._listing(name)}
         return found.get(name, trees.FOLDER if found else "")
+
+    def _folder(self, name: str) -> Mapping[bytes, tuple[bytes, str]]:
+        """What the commit has directly in a folder of the repository: modes and ids, by name."""
+        if name not in self._folders:
+            found = self._blobs.tree(f"{self.commit}:{name}")
+            self._folders[name] = found[1] if found else {}
+        return self._folders[name]
 
     def _listing(self, prefix: str = "") -> list[trees.Listed]:
         if self.commit:

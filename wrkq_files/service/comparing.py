@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -38,11 +39,21 @@ def diff(tracker: Tracker, words: Sequence[str], *, unified: bool = False) -> Di
     if len(revisions) > 2 or len(entries) > 1:
         hint = "wrkq diff A [B]: two revisions, or two documents"
         raise WrkqError("usage", "that are too many to compare", hint=hint)
-    head = tracker.repo.head()
+    head = tracker.place.head()
     if head is None:
         raise WrkqError("not_found", "there is no commit yet to compare with", hint="git commit makes the first")
-    old, new = [*(revisions or [head]), WORKING][:2]
+    old, new = [*(revisions or [_before(tracker, head)]), head if tracker.ref else WORKING][:2]
     return _of_revisions(tracker, old, new, entries, unified=unified)
+
+
+def _before(tracker: Tracker, head: str) -> str:
+    """What is compared with where no revision is named: HEAD; of a bundle, where it parted from the base."""
+    if not tracker.ref:
+        return head
+    from wrkq_files.git import branches
+    from wrkq_files.service.bundles import sides
+
+    return next(iter(branches.merge_bases(tracker.repo, sides.required_base(tracker).tip, head)), head)
 
 
 def _sorted(tracker: Tracker, words: Sequence[str]) -> tuple[list[str], list[Entry]]:
@@ -103,7 +114,7 @@ def _of_revisions(tracker: Tracker, old: str, new: str, entries: Sequence[Entry]
     found = events.between(old, new or head, edited)
     wanted = {entry.id for entry in entries}
     chosen = [event for event in found if not wanted or event.id in wanted or about(event) in wanted]
-    return Difference(chosen, _text(tracker, chosen, edited) if unified else "")
+    return Difference(chosen, as_text(tracker, chosen, edited) if unified else "")
 
 
 def about(event: Event) -> str:
@@ -111,7 +122,9 @@ def about(event: Event) -> str:
     return layout.owner_of(event.path) or event.id
 
 
-def _text(tracker: Tracker, events: Sequence[Event], edited: Mapping[str, bytes | None]) -> str:
+def as_text(
+    tracker: Tracker, events: Sequence[Event], edited: Mapping[str, bytes | None] = MappingProxyType({})
+) -> str:
     """The files' differences, each once, as git shows them."""
     from wrkq_files.git.diff import renamed, unified
 

@@ -184,8 +184,8 @@ def _template(tracker: Tracker, name: str) -> Document:
     path = f"{layout.TEMPLATES}/{name}.md"
     data = tracker.read(path) if slugs.problem(name) is None else None  # a path would lead elsewhere
     if data is None:
-        folder = tracker.root / layout.TEMPLATES
-        known = sorted(each.stem for each in folder.glob("*.md")) if folder.is_dir() else []
+        there = tracker.names(layout.TEMPLATES)
+        known = sorted(each.removesuffix(".md") for each in there if each.endswith(".md"))
         raise WrkqError(
             "not_found", f"there is no template `{name}`", hint=f"there are: {', '.join(known) or 'none'}"
         )

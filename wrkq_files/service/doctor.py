@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
+from wrkq_files.service import doctor_base as base
 from wrkq_files.service import doctor_history as past
 from wrkq_files.service import doctor_repository as repository
 from wrkq_files.service import doctor_tracker as files
@@ -67,7 +68,13 @@ CHECKS: Final[Sequence[Check]] = (
     Check("identity", repository.identity),
     Check("signing", repository.signatures),
     Check("hooks", repository.git_hooks),
+    Check(
+        "merge driver",
+        repository.merge_driver,
+        Mend("put the merge driver into this clone's configuration", repository.mend_merge_driver),
+    ),
     Check("head", repository.head),
+    Check("base", base.base),
     Check("leftovers", repository.leftovers, Mend("finish or undo what was left", repository.mend_leftovers)),
     Check("locks", repository.locks, Mend("remove our index.lock", repository.mend_locks)),
     Check("history", repository.shallow),

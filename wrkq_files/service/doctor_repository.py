@@ -8,7 +8,7 @@ from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import gitindex, health, history, journal, lock, read, signing
-from wrkq_files.service import hooks
+from wrkq_files.service import driving, hooks
 from wrkq_files.service.health import ERROR, WARNING, Health, fixable, ok, some, typed
 from wrkq_files.service.tracker import Tracker
 
@@ -67,6 +67,36 @@ def git_hooks(tracker: Tracker) -> Health:
         return ok("none of ours (wrkq hooks install)")
     said = ", ".join(f"{name} {state}" for name, state in amiss.items())
     return Health(WARNING, said, "all installed", "wrkq hooks status; wrkq hooks install", plain=True)
+
+
+def merge_driver(tracker: Tracker) -> Health:
+    """Whether git merges documents with our driver, where that was asked for: it comes with the hooks."""
+    found = driving.look(tracker.repo)
+    if found.state == hooks.MISSING:
+        if _has_hooks(tracker):
+            return fixable(WARNING, "the hooks are installed, the driver is not", "both", plain=True)
+        return ok("none: git merges by lines (wrkq hooks install)")
+    if found.state == hooks.EDITED:
+        return Health(WARNING, found.how, "as it was put in", "wrkq hooks status; wrkq hooks install", plain=True)
+    if found.state == hooks.OUTDATED:
+        return fixable(WARNING, found.how, "the driver, for every document")
+    if not driving.has_program(tracker.repo):
+        said = f"installed, and git finds no {driving.PROGRAM}: it merges by lines"
+        return Health(WARNING, said, f"{driving.PROGRAM} on PATH", "pip install wrkq-files", plain=True)
+    return ok("installed")
+
+
+def mend_merge_driver(tracker: Tracker) -> str:
+    done = driving.put_in(tracker.repo)
+    return "; ".join(["installed the merge driver" if done.changed else "it is there meanwhile", *done.notes])
+
+
+def _has_hooks(tracker: Tracker) -> bool:
+    try:
+        _, found = hooks.status(tracker.door._replace(root=tracker.root))
+    except WrkqError:  # they are turned off altogether
+        return False
+    return any(hook.state != hooks.MISSING for hook in found)
 
 
 def head(tracker: Tracker) -> Health:

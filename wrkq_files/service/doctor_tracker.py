@@ -52,13 +52,13 @@ def settings(tracker: Tracker) -> Health:
 
 
 def attributes(tracker: Tracker) -> Health:
-    """The lines that keep git from changing line ends."""
+    """The lines that keep git from changing line ends, and have it merge documents with our driver."""
     data = tracker.read(_ATTRIBUTES) or b""
     missing = len(status.with_attributes(data).splitlines()) - len(data.splitlines())
     if not missing:
         return ok("as init writes them")
     said = f"{_ATTRIBUTES} lacks {missing} line{'s' if missing > 1 else ''} of ours"
-    return fixable(WARNING, said, "line ends stay as they are written", plain=True)
+    return fixable(WARNING, said, "line ends are kept, documents are merged by fields", plain=True)
 
 
 def mend_attributes(tracker: Tracker, *, dry_run: bool = False) -> Written:

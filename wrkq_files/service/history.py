@@ -45,13 +45,17 @@ class Seen(NamedTuple):
 
 
 class History:
-    """The history that a tracker's HEAD (or revision) reaches; brought up to date when it is made."""
+    """The history that a tracker's HEAD (or revision) reaches; brought up to date when it is made.
 
-    def __init__(self, tracker: Tracker) -> None:
+    ``tip``: another commit, whose history is read instead; what it stands for is told by ``name``.
+    """
+
+    def __init__(self, tracker: Tracker, tip: str | None = None, name: str = "") -> None:
         self.events = Events(tracker.place, keep=not tracker.as_found)
         self.events.progress = tracker.door.progress
-        self.tip = tracker.place.head()
-        name = "" if tracker.place.revision else f"{tracker.repo.git_dir}\0HEAD"
+        self.tip = tip or tracker.place.head()
+        if tip is None and not tracker.place.revision:
+            name = f"{tracker.repo.git_dir}\0HEAD"
         self._view = self.events.upto(self.tip, name) if self.tip else None
         self._emails = tracker.actors_by_email()
 

@@ -6,7 +6,7 @@ again: where it does not say what was decided, it is thrown away for git's merge
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -16,17 +16,14 @@ from wrkq_files.files.nodes import Unreadable
 from wrkq_files.git import textmerge
 from wrkq_files.git.repo import Repo
 from wrkq_files.merge import lines, weave
-from wrkq_files.merge.lines import Style, Woven
-from wrkq_files.merge.values import Opaque, meaning, settle
+from wrkq_files.merge.lines import Style
+from wrkq_files.merge.values import Opaque, meaning, merge_values, settle
 from wrkq_files.model import layout
 from wrkq_files.model.document import Value
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.merged import Conflict, Merged
 from wrkq_files.model.parts import Part, Parts
 from wrkq_files.model.values import same
-
-#: In the place of a base, where both sides added the file.
-_NO_BASE = b""
 
 
 def merge_file(
@@ -100,7 +97,7 @@ def _by_fields(repo: Repo | Path, kind: DocType, path: str, texts: _Texts, style
     if base is None and _are_two(ours, theirs):
         return _two_documents(path, texts, style)
     sides = weave.Sides(base, ours, theirs)
-    result = weave.weave(kind, path, sides, style, _tools(repo, kind, style))
+    result = weave.weave(kind, path, sides, style, _tools(repo, kind))
     whole = result.woven
     for text, values in zip((whole.ours, whole.theirs), result.values, strict=True):
         if not _says(kind, text, values):
@@ -121,7 +118,7 @@ def _cut(text: str, kind: DocType) -> Parts | None:
     return cut._replace(fields=fields)
 
 
-def _tools(repo: Repo | Path, kind: DocType, style: Style) -> weave.Tools:
+def _tools(repo: Repo | Path, kind: DocType) -> weave.Tools:
     def with_value(name: str, text: str, value: Value) -> str | None:
         return None if isinstance(value, Opaque) else parts.with_value(text, kind, name, value)
 
@@ -131,14 +128,14 @@ def _tools(repo: Repo | Path, kind: DocType, style: Style) -> weave.Tools:
         except Unreadable:
             return Opaque(text)
 
-    return weave.Tools(partial(_git_lines, repo, style), with_value, value_in, parts.comments_in)
+    return weave.Tools(partial(_git_lines, repo), with_value, value_in, parts.comments_in)
 
 
-def _git_lines(repo: Repo | Path, style: Style, base: str, ours: str, theirs: str) -> tuple[str, int]:
-    texts = [each.encode() for each in (base, ours, theirs)]
+def _git_lines(repo: Repo | Path, base: str, ours: str, theirs: str, style: Style) -> tuple[str, int]:
+    texts = [each.encode("utf-8", "surrogateescape") for each in (base, ours, theirs)]
     labels = (style.ours, style.theirs)
     data, count = textmerge.merge(repo, *texts, labels=labels, marker_size=style.size)
-    return data.decode(), count
+    return data.decode("utf-8", "surrogateescape"), count
 
 
 def _says(kind: DocType, text: str, values: Mapping[str, Value]) -> bool:
@@ -181,31 +178,46 @@ def _bytes(text: str, texts: _Texts) -> bytes:
 
 def _by_lines(repo: Repo | Path, path: str, sides: Sequence[bytes | None], style: Style) -> Merged:
     """As git merges any text; what comes out must not be less readable than what went in."""
-    base, ours, theirs = (_NO_BASE if each is None else each for each in sides)
-    labels = (style.ours, style.theirs)
-    data, count = textmerge.merge(repo, base, ours, theirs, labels=labels, marker_size=style.size)
+    if any(b"\0" in (each or b"") for each in sides):
+        why = "it holds bytes that are no text: one side or the other is to be taken whole"
+        return Merged(sides[1] or b"", (Conflict(path, "", None, None, None, why),))
+    base, ours, theirs = ((each or b"").decode("utf-8", "surrogateescape") for each in sides)
+    woven = lines.merge(base, ours, theirs, style, partial(_git_lines, repo))
+    data = woven.shown.encode("utf-8", "surrogateescape")
     kind = layout.type_of(path)
-    if count:
-        return Merged(data, _told(path, data, style, is_document=kind is not None))
-    if kind is None or not all(map(documents.is_document, (ours, theirs))):
+    if not woven.is_clean or woven.regions:
+        why = "it cannot be read as a document on every side: merged by lines" if kind else ""
+        return Merged(data, tuple(Conflict(path, "", None, *each, why) for each in _shown(woven.regions)))
+    if kind is None or not all(map(documents.is_document, filter(None, sides[1:]))):
         return Merged(data)
+    untold = tuple(_untold(kind, path, sides, data))
+    if untold and all(each.field for each in untold):
+        data = lines.versus(ours, theirs, style).shown.encode("utf-8", "surrogateescape")
+    return Merged(data, untold)
+
+
+def _shown(regions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The lines of each conflict as they can be printed."""
+    return [(_printable(ours), _printable(theirs)) for ours, theirs in regions]
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _untold(kind: DocType, path: str, sides: Sequence[bytes | None], data: bytes) -> Iterator[Conflict]:
+    """What git's clean merge of lines may have got wrong: a result that cannot be read, or says something else."""
     read = documents.parse(data, kind, path, kinds=None)
     if read.document is None:
-        return Merged(data, (Conflict(path, "", None, None, None, read.findings[0].message),))
-    if _readable(kind, sides) is not None:  # both sides can be read, and yet no merge by fields could be trusted
-        woven = lines.versus(ours.decode(), theirs.decode(), style)
-        why = "the two texts cannot be joined field by field"
-        return Merged(woven.shown.encode(), (Conflict(path, "", None, None, None, why),))
-    return Merged(data)
-
-
-def _told(path: str, data: bytes, style: Style, *, is_document: bool) -> tuple[Conflict, ...]:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = ""
-    found = lines.regions(Woven.clean(text), style)
-    why = "it cannot be read as a document on every side: merged by lines" if is_document else ""
-    if not found:
-        return (Conflict(path, "", None, None, None, "it is no text that can be merged"),)
-    return tuple(Conflict(path, "", None, ours, theirs, why) for ours, theirs in found)
+        yield Conflict(path, "", None, None, None, read.findings[0].message)
+        return
+    found = [None if each is None else documents.parse(each, kind, path, kinds=None).document for each in sides]
+    if found[1] is None or found[2] is None or (found[0] is None and sides[0] is not None):
+        return
+    fields = [each.fields if each else {} for each in found]
+    for name in {name for each in (*fields, read.document.fields) for name in each}:
+        base, ours, theirs = (each.get(name) for each in fields)
+        outcome = merge_values(kind, name, base, ours, theirs)
+        said = meaning(kind, name, read.document.fields.get(name))
+        if not outcome.is_clean or not same(said, meaning(kind, name, outcome.ours)):
+            yield Conflict(path, name, base, ours, theirs, "merged by lines, it would say something else")

@@ -1,57 +1,115 @@
-"""A tracker as a branch has it.
+"""The tracker as a branch has it that nobody has checked out.
 
-What is written is a commit on that branch: no working file, and nothing of git's index, is touched.
+What is written is a commit there at once: no working file, and nothing of git's index, is touched.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from wrkq_files.errors import WrkqError
-from wrkq_files.git import branches, build, trees
+from wrkq_files.git import lock, onto
 from wrkq_files.git.batch import Blobs
-from wrkq_files.git.branches import Branch, Moved
+from wrkq_files.git.branches import LOCAL, Moved
 from wrkq_files.git.repo import Repo
-from wrkq_files.git.write import UNCHANGED, FileWrite
+from wrkq_files.model.config import ON_BASE_COMMIT
+from wrkq_files.model.layout import CONFIG_NAME
 from wrkq_files.service import message, publish, views
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.committed import Committed
 from wrkq_files.service.publish import Attempts, Plan
 from wrkq_files.service.tracker import Door
 
-_NO_COMMIT: Final = "what is written to a branch that is not checked out is a commit"
+#: What depends on the commit that is looked at.
+_OF_ITS_COMMIT = ("_read_config", "place", "tree", "_ignored")
 
 
 class OnBranch(Committed):
-    """To be closed. It follows the branch where another process moves it between two tries of a write."""
+    """``ref``: the branch's full name. ``old``: where it is; None where it is not there yet: a write makes it.
+    That may be before the commit that is looked at, which contains it then: a write brings it forward.
 
-    def __init__(self, door: Door, repo: Repo, prefix: str, branch: Branch, blobs: Blobs) -> None:
-        super().__init__(door, repo, prefix, branch.tip, blobs, branch.tree)
-        self.branch = branch
-        self.snapshot.keep(branch.tree)
-        self.publisher = self._publish
+    Its index is kept at the branch's tip, for the next process. To be closed.
+    """
 
-    # What is there, which the working files would tell otherwise
+    def __init__(
+        self,
+        door: Door,
+        repo: Repo,
+        prefix: str,
+        commit: str,
+        blobs: Blobs,
+        tree: str | None = None,
+        *,
+        ref: str,
+        old: str | None,
+    ) -> None:
+        super().__init__(door, repo, prefix, commit, blobs, tree)
+        self.ref = ref
+        self.old = old
+        self.publisher = self._carry_out
 
-    def names(self, folder: str) -> list[str]:
-        at = self.repository_path(folder) if folder else self.prefix
-        return [each.path for each in trees.entries(self.repo, self.commit, at)]
+    @property
+    def branch(self) -> str:
+        return self.ref.removeprefix(LOCAL)
 
-    def files(self, folder: str) -> list[str]:
-        cut = len(self.prefix) + 1 if self.prefix else 0
-        return sorted(each.path[cut:] for each in self._listing(self.repository_path(folder)))
+    def close(self) -> None:
+        super().close()
+        self._blobs.close()
+
+    def follow(self, commit: str | None = None) -> bool:
+        """Goes on at another tip: the one that is given, else where the branch is by now. Whether it moved.
+
+        Raises ``not_found`` where the branch is gone.
+        """
+        now = commit or self.repo.ref(self.ref)
+        if now is None and self.old is not None:
+            raise WrkqError("not_found", f"{self.branch}: the branch is gone", hint="wrkq bundle ls")
+        if now == self.old and commit is None:
+            return False
+        self.old = now
+        if now is None or now == self.commit:
+            return False
+        settings = self.settings
+        for name in _OF_ITS_COMMIT:
+            self.__dict__.pop(name, None)
+        self.commit, self._tree = now, tree_of(self._blobs, now)
+        self._folders.clear()
+        self._move_index(same=settings == self.settings)
+        return True
+
+    def _config_bytes(self) -> bytes:
+        # Not read(): that asks the index, which may be at another commit.
+        return self._blobs.one(f"{self.commit}:{self.repository_path(CONFIG_NAME)}") or b""
+
+    def _move_index(self, *, same: bool) -> None:
+        if same:
+            self.snapshot.of(self.place)
+        else:  # other settings have an index of their own, in the same place
+            self.snapshot.close()
+            del self.__dict__["snapshot"]
+        self.snapshot.keep(self.tree)
 
     # Writing
 
-    def _publish(self, plan: Plan, options: Options) -> Written:
-        """As :func:`publish.carry_out`, on the branch."""
-        if options.commit is False:
-            raise WrkqError("usage", f"--no-commit: {_NO_COMMIT}", hint="leave it out, or check the branch out")
-        if options.key:
-            from wrkq_files.service import keys
+    def _carry_out(self, plan: Plan, options: Options) -> Written:
+        """As :func:`publish.carry_out`; who is overtaken by another writer begins again at the branch's new tip.
 
-            return keys.once(self, options.key, lambda: self._try(plan, options))
-        return self._try(plan, options)
+        Raises WrkqError ``refused`` where a worktree has the branch checked out by now, ``not_found`` where it is
+        gone.
+        """
+        if options.commit is False:
+            message = "a write to a bundle is a commit at once: no file of it is here that could wait for one"
+            raise WrkqError("usage", message, hint="leave out --no-commit")
+        if self.config.on_base != ON_BASE_COMMIT:
+            from wrkq_files.service.bundles import standing
+
+            standing.check_free(self)
+        # Who waits for a turn loses no work; without it all but one of many would begin again.
+        with lock.worktree_lock(self.repo, timeout=publish.LOCK_SECONDS):
+            self.follow()
+            if options.key:
+                from wrkq_files.service import keys
+
+                return keys.once(self, options.key, lambda: self._try(plan, options))
+            return self._try(plan, options)
 
     def _try(self, plan: Plan, options: Options) -> Written:
         attempts = Attempts()
@@ -60,35 +118,26 @@ class OnBranch(Committed):
                 return self._once(plan(), options)
             except Moved as moved:
                 attempts.again(str(moved), moved=True)
-                self._follow()
+                self.follow()
 
     def _once(self, change: Change, options: Options) -> Written:
-        writes = [
-            FileWrite(each.path, each.work, UNCHANGED, UNCHANGED) for each in views.working_writes(self, change.edits)
-        ]
+        writes = views.branch_writes(self, change.edits)
         if not writes:
             return publish.result_of(self, change, "unchanged", writes)
-        operations = publish.operations_of(self, change, options)
         text = message.compose(
-            self.config, change.operations, operations, why=options.message, coauthor=publish.coauthor(self)
+            self.config,
+            change.operations,
+            publish.operations_of(self, change, options),
+            why=options.message,
+            coauthor=publish.coauthor(self),
         )
-        built = build.build(self.repo, writes, build.Request(text, self.commit))
-        if built.storing:
-            built.storing.wait()
-        subject = text.split("\n", 1)[0]
-        branches.move(self.repo, self.branch.ref, built.commit, self.commit, f"commit: {subject}")
-        written = publish.result_of(self, change, "committed", writes, commit=built.commit)
-        note = f"on {self.branch.name}"
-        return written._replace(notes=(*written.notes, note))
+        self.index.release()
+        commit = onto.commit(self.repo, self.ref, writes, text, parent=self.commit, old=self.old)
+        self.follow(commit)
+        return publish.result_of(self, change, "committed", writes, commit=commit)
 
-    def _follow(self) -> None:
-        """Goes to where the branch is now."""
-        now = branches.branch(self.repo, self.branch.name)
-        if now is None:
-            raise WrkqError("not_found", f"{self.branch.name} is gone", hint="wrkq bundle ls shows what there is")
-        self.branch, self.commit, self._tree = now, now.tip, now.tree
-        for name in ("place", "tree", "_read_config"):
-            self.__dict__.pop(name, None)
-        self._modes.clear()
-        self.snapshot.of(self.place)
-        self.snapshot.keep(now.tree)
+
+def tree_of(blobs: Blobs, commit: str) -> str | None:
+    """The id of a commit's tree, from the git that reads blobs anyway."""
+    found = blobs.tree(f"{commit}^{{tree}}")
+    return found[0] if found else None

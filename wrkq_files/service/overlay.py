@@ -8,8 +8,11 @@ from functools import cached_property
 from wrkq_files.git import read
 from wrkq_files.git.write import UNCHANGED
 from wrkq_files.index import overlay as index_overlay
+from wrkq_files.index.place import Place
+from wrkq_files.model import layout
 from wrkq_files.service import views
 from wrkq_files.service.change import Change, FileEdit, Options
+from wrkq_files.service.committed import Committed
 from wrkq_files.service.composing import Composition
 from wrkq_files.service.tracker import Tracker
 
@@ -28,16 +31,28 @@ class Overlay(Tracker):
         self._changes: list[Change] = []
         self._composition = Composition()
         self.gather = self._take
+        self.ref = real.ref
 
     def close(self) -> None:
         if "index" in self.__dict__:
             self.index.close()
 
     @cached_property
-    def index(self) -> index_overlay.Overlay:
-        found = index_overlay.Overlay(self.place)
+    def index(self) -> index_overlay.Overlay | index_overlay.OnTree:
+        found: index_overlay.Overlay | index_overlay.OnTree
+        if isinstance(self._real, Committed):
+            found = index_overlay.OnTree(self.place, self._real.blobs, self._real.tree)
+        else:
+            found = index_overlay.Overlay(self.place)
         found.progress = self.door.progress
         return found
+
+    @cached_property
+    def place(self) -> Place:
+        return self._real.place
+
+    def _config_bytes(self) -> bytes:
+        return self._real.read(layout.CONFIG_NAME) or b""
 
     @cached_property
     def email(self) -> str | None:
@@ -46,17 +61,26 @@ class Overlay(Tracker):
     # What is there
 
     def read(self, path: str) -> bytes | None:
-        return self._files[path] if path in self._files else super().read(path)
+        return self._files[path] if path in self._files else self._real.read(path)
 
     def exists(self, path: str) -> bool:
         if path in self._files:
             return self._files[path] is not None
-        return path in self._names or (path not in self._gone and super().exists(path))
+        return path in self._names or (path not in self._gone and self._real.exists(path))
 
     def is_folder(self, address: str) -> bool:
         if address in self._names:
             return True
-        return address not in self._gone and address not in self._files and super().is_folder(address)
+        return address not in self._gone and address not in self._files and self._real.is_folder(address)
+
+    def check_inside(self, path: str) -> None:
+        self._real.check_inside(path)
+
+    def attachments(self, identifier: str) -> list[tuple[str, int]]:
+        return self._real.attachments(identifier)
+
+    def siblings(self) -> list[Tracker]:
+        return self._real.siblings()
 
     def names(self, folder: str) -> list[str]:
         return [*self._names_in(folder)]
@@ -68,13 +92,13 @@ class Overlay(Tracker):
         return self._slugs[folder]
 
     def files(self, folder: str) -> list[str]:
-        on_disk = [path for path in super().files(folder) if path not in self._files]
+        on_disk = [path for path in self._real.files(folder) if path not in self._files]
         ours = [path for path, data in self._files.items() if data is not None and path.startswith(f"{folder}/")]
         return sorted([*on_disk, *ours])
 
     def _names_in(self, folder: str) -> set[str]:
         if folder not in self._names:
-            return set(super().names(folder)) if folder not in self._gone else set()
+            return set(self._real.names(folder)) if folder not in self._gone else set()
         return self._names[folder]
 
     # What comes
@@ -101,10 +125,11 @@ class Overlay(Tracker):
         self._composition.add(len(self._changes), change.edits)
         self._changes.append(change)
         start = len(self.repository_path(""))
-        self._put({write.path[start:]: write.work for write in writes if write.work is not UNCHANGED})
+        self.put({write.path[start:]: write.work for write in writes if write.work is not UNCHANGED})
         return True
 
-    def _put(self, files: Mapping[str, bytes | None]) -> None:
+    def put(self, files: Mapping[str, bytes | None]) -> None:
+        """These files (by path in the tracker; None: there is none) from now on."""
         self._files |= files
         for path in (path for path, data in files.items() if data is not None):
             self._appear(path)
@@ -156,6 +181,8 @@ class Overlay(Tracker):
     def _uncommitted(self) -> frozenset[str]:
         """The paths with uncommitted edits; none where nothing is to be committed, and so nothing is in the way."""
         options = self._options
+        if self._real.ref:
+            return frozenset()
         wanted = options.commit if options.commit is not None else self.config.commit_mode == "auto"
         if not wanted or options.dry_run or read.in_progress(self.repo):
             return frozenset()

@@ -43,22 +43,35 @@ def open_at(door: Door, text: str) -> Past:
     door = door._replace(cwd=door.cwd.resolve())
     repo = discover_any(door.start, use_git=door.ask_git)
     revision = moments.commit_at(repo, door.now(), text)
-    root = None if repo.is_bare else find_root(door, repo)
-    today = _prefix(repo, root) if root else None
     blobs = Blobs(repo)
     try:
-        around = _around(door, repo, revision, blobs)
-        prefix = _moved(door, repo, revision, today, text) if around is None else around
-        if root and prefix != today and door.cwd.is_relative_to(root):
-            door = door._replace(cwd=repo.top / prefix / door.cwd.relative_to(root))
-        tracker = Committed(door, repo, prefix, revision.id, blobs, revision.tree)
-        _check_format(tracker, revision)
+        found = find(door, repo, revision, blobs, text)
+        tracker = Committed(found.door, repo, found.prefix, revision.id, blobs, revision.tree)
+        check_format(tracker, revision)
         tracker.snapshot.keep(revision.tree)
     except BaseException:
         blobs.close()
         raise
-    is_expected = prefix == (around if today is None else today)
-    return Past(tracker, revision, None if is_expected else prefix, blobs)
+    return Past(tracker, revision, None if found.is_expected else found.prefix, blobs)
+
+
+class Found(NamedTuple):
+    """Where a tracker lies in a commit, and the door to it; whether it is where anybody would expect it."""
+
+    door: Door
+    prefix: str
+    is_expected: bool
+
+
+def find(door: Door, repo: Repo, revision: Revision, blobs: Blobs, text: str) -> Found:
+    """The tracker of the door's folder in a commit; ``text``: what that was called. Raises ``no_tracker``."""
+    root = None if repo.is_bare else find_root(door, repo)
+    today = _prefix(repo, root) if root else None
+    around = _around(door, repo, revision, blobs)
+    prefix = _moved(door, repo, revision, today, text) if around is None else around
+    if root and prefix != today and door.cwd.is_relative_to(root):
+        door = door._replace(cwd=repo.top / prefix / door.cwd.relative_to(root))
+    return Found(door, prefix, prefix == (around if today is None else today))
 
 
 def _around(door: Door, repo: Repo, revision: Revision, blobs: Blobs) -> str | None:
@@ -87,7 +100,7 @@ def _moved(door: Door, repo: Repo, revision: Revision, today: str | None, text: 
     raise WrkqError("no_tracker", f"there was no tracker at {then}", hint=hint)
 
 
-def _check_format(tracker: Committed, revision: Revision) -> None:
+def check_format(tracker: Committed, revision: Revision) -> None:
     """Refuses a format that is not ours before anything is looked at, and says where it is."""
     try:
         _ = tracker.config

@@ -10,21 +10,18 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.files import documents
 from wrkq_files.git import branches, log
 from wrkq_files.git.batch import Blobs
-from wrkq_files.git.branches import LOCAL, Branch
+from wrkq_files.git.branches import Branch
 from wrkq_files.git.log import Logged
 from wrkq_files.model import layout
 from wrkq_files.model.document import Document, in_order
 from wrkq_files.model.events import LAYOUT, Event
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.phrases import address
-from wrkq_files.service import base as bases
 from wrkq_files.service import comparing
 from wrkq_files.service.base import Base
+from wrkq_files.service.bundles import names, sides
 from wrkq_files.service.tracker import Tracker
 
-#: What the names of bundles' branches begin with.
-PREFIX: Final = "wrkq/"
-_LISTED: Final = 8
 _FEATURE: Final = "feature"
 #: What became of a document, by the last part of its events' types, the weightiest first.
 _WEIGHTY: Final = ("deleted", "created", "restored", "archived", "landed", "withdrawn", "moved")
@@ -98,59 +95,23 @@ class Proposal(NamedTuple):
 
 
 def bundle(tracker: Tracker, name: str | None = None) -> Bundle:
-    """The branch ``wrkq/NAME``, else the branch NAME; without a name the one that is checked out.
+    """A bundle, or any branch, by its name; without one, that which this worktree works on.
 
-    Raises WrkqError ``not_found`` (naming the bundles there are) and, for the base itself, ``refused``.
+    Raises WrkqError ``not_found`` (naming the bundles there are), ``usage``, and for the base itself ``refused``.
     """
-    base = base_of(tracker)
-    return beside(tracker, _branch(tracker, base, name), base)
-
-
-def base_of(tracker: Tracker) -> Base:
-    """The base branch. Raises WrkqError ``not_found`` where there is none."""
-    base = bases.base(tracker)
-    if base is None:
-        hint = "wrkqadm config set base BRANCH says which branch is agreed on"
-        raise WrkqError("not_found", "there is no base branch to compare with", hint=hint)
-    return base
+    base = sides.required_base(tracker)
+    branch = names.required(tracker.repo, name or sides.here(tracker))
+    if branch.name == base.name:
+        hint = "wrkq bundle ls lists what does"
+        raise WrkqError("refused", f"{base.name} is the base: it proposes nothing", hint=hint)
+    return beside(tracker, branch, base)
 
 
 def beside(tracker: Tracker, branch: Branch, base: Base) -> Bundle:
     """Where a branch stands beside the base."""
     forks = branches.merge_bases(tracker.repo, base.tip, branch.tip)
     ahead, behind = branches.ahead_behind(tracker.repo, branch.tip, base.tip)
-    return Bundle(short(branch), branch, base, tuple(forks), ahead, behind)
-
-
-def short(branch: Branch) -> str:
-    return branch.name.removeprefix(PREFIX)
-
-
-def bundles(tracker: Tracker) -> list[Branch]:
-    return branches.branches(tracker.repo, f"{LOCAL}{PREFIX}")
-
-
-def _branch(tracker: Tracker, base: Base, name: str | None) -> Branch:
-    repo = tracker.repo
-    wanted = repo.branch() if name is None else name
-    if wanted is None:
-        raise _none(tracker, "no branch is checked out, and none is named")
-    names = [wanted] if name is None else [f"{PREFIX}{wanted}", wanted]
-    found = next((each for each in (branches.branch(repo, word) for word in names) if each), None)
-    if found is None and name is not None:
-        raise _none(tracker, f"there is no bundle or branch `{name}`")
-    if found is None:
-        raise _none(tracker, f"{wanted} has no commit yet")
-    if found.name == base.name:
-        raise _none(tracker, f"{base.name} is the base: it proposes nothing", code="refused")
-    return found
-
-
-def _none(tracker: Tracker, message: str, code: str = "not_found") -> WrkqError:
-    there = [short(each) for each in bundles(tracker)]
-    more = ", …" if there[_LISTED:] else ""
-    hint = f"name one of: {', '.join(there[:_LISTED])}{more}" if there else "name a branch; there is no bundle yet"
-    return WrkqError(code, message, hint=hint, details={"bundles": there})
+    return Bundle(names.short(branch.name), branch, base, tuple(forks), ahead, behind)
 
 
 def difference(tracker: Tracker, found: Bundle, *, unified: bool = False) -> comparing.Difference:

@@ -13,6 +13,7 @@ from wrkq_files.git import lock, read
 from wrkq_files.git import write as git_write
 from wrkq_files.git.run import Running, start
 from wrkq_files.git.write import UNCHANGED, FileWrite
+from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.service import message, pending, views
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.tracker import Tracker
@@ -54,6 +55,10 @@ def carry_out(tracker: Tracker, plan: Plan, options: Options) -> Written:
         return preview(tracker, plan())
     if tracker.publisher:
         return tracker.publisher(plan, options)
+    if tracker.config.on_base != ON_BASE_COMMIT:
+        from wrkq_files.service.bundles import standing
+
+        standing.check_free(tracker)
     with lock.worktree_lock(tracker.repo, timeout=LOCK_SECONDS):
         mended = git_write.recover(tracker.repo)
         if options.key:

@@ -61,9 +61,11 @@ _DERIVED: Final = (
     *("created_at", "updated_at", "updated_by", "started_at", "completed_at", "cancelled_at", "cycle_hours"),
     "uncommitted",
 )
+#: What the base branch has changed since this one left it.
+_ON_BASE: Final = "on_base"
 _TABLES: Final = (TASK_FIELDS, CONTAINER_FIELDS, COMMENT_FIELDS, ACTOR_FIELDS, WORKSPACE_FIELDS)
 #: Every name that ``--fields`` takes.
-FIELDS: Final = tuple(dict.fromkeys([*_COLUMNS, *(name for table in _TABLES for name in table), *_DERIVED]))
+FIELDS: Final = tuple(dict.fromkeys([*_COLUMNS, *(name for table in _TABLES for name in table), *_DERIVED, _ON_BASE]))
 
 
 def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEAN) -> list[dict[str, Any]]:
@@ -78,7 +80,16 @@ def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEA
     listed = list(entries)
     derived = origins.of(tracker, listed) if set(fields) & set(_FROM_GIT) else {}
     lives = _lives(tracker, listed) if set(fields) & set(_DERIVED) else {}
-    return [{name: _value(entry, name, derived, lives) for name in fields} for entry in listed]
+    marked = _marked(tracker, listed) if _ON_BASE in fields else {}
+    return [{name: _value(entry, name, derived, lives, marked) for name in fields} for entry in listed]
+
+
+def _marked(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, str]:
+    """What has happened to documents on the base branch since, by path."""
+    from wrkq_files.service import since_base
+
+    marks = since_base.marks(tracker)
+    return {entry.path: word for entry in entries if (word := marks.of(entry))} if marks.changed else {}
 
 
 def _lives(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, Any]:
@@ -87,9 +98,17 @@ def _lives(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, Any]:
     return derived.of(tracker, entries)
 
 
-def _value(entry: Entry, name: str, derived: Mapping[str, origins.Born], lives: Mapping[str, Any]) -> Any:
+def _value(
+    entry: Entry,
+    name: str,
+    derived: Mapping[str, origins.Born],
+    lives: Mapping[str, Any],
+    marked: Mapping[str, str],
+) -> Any:
     if name in _COLUMNS:
         return _COLUMNS[name](entry)
+    if name == _ON_BASE:
+        return marked.get(entry.path)
     if name in _DERIVED:
         return getattr(lives.get(entry.path), name, None)
     value = entry.document_fields().get(name)

@@ -24,7 +24,7 @@ from wrkq_files.service import checking, moments, promises
 from wrkq_files.service.against_head import Edited
 from wrkq_files.service.checking import Checked
 from wrkq_files.service.committed import STAGED, Committed, roots
-from wrkq_files.service.surroundings import Nearby, Surroundings, own_ids
+from wrkq_files.service.surroundings import Nearby, Surroundings, are_two, own_ids
 from wrkq_files.service.tracker import Door, Tracker, open_tracker
 from wrkq_files.service.tracker import roots as tracker_roots
 
@@ -234,8 +234,13 @@ class _Review:
 
     def _edited(self, inside: Iterable[Difference], cut: int) -> list[Edited]:
         changed = [each for each in inside if each.blob and each.old_blob]
-        before = self._blobs.many([each.old_blob for each in changed])
-        return [Edited(known_as(each.path[cut:]), before[each.old_blob]) for each in changed]
+        texts = self._blobs.many([blob for each in changed for blob in (each.old_blob, each.blob)])
+        return [
+            Edited(known_as(each.path[cut:]), texts[each.old_blob])
+            for each in changed
+            # git takes a file that went and one that came for one that moved, where they are alike.
+            if each.path == each.old_path or not are_two(texts[each.old_blob], texts[each.blob])
+        ]
 
 
 def _reviewed(tracker: Committed, found: Iterable[Checked]) -> list[Reviewed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -16,8 +16,10 @@ from wrkq_files.model import sections as sections_of
 from wrkq_files.model.events import LAYOUT, MENTIONED, RECORDED
 from wrkq_files.model.fields import DEFAULT_STATE, DocType
 from wrkq_files.model.phrases import address
-from wrkq_files.service import moments
+from wrkq_files.service import moments, planning
+from wrkq_files.service.flight import LANDING, TAKEN, Flying
 from wrkq_files.service.history import History, Seen, moment
+from wrkq_files.service.planning import Mark, Plan
 from wrkq_files.service.tracker import Tracker
 
 SECTIONS: Final = ("done", "doing", "in_review", "blocked", "added", "moved", "cancelled")
@@ -40,7 +42,8 @@ class Item(NamedTuple):
 
     ``feature`` is the title of the feature it is in (None: in none), ``place`` that one's address. ``actor``: who did
     what the section says, else who is on it. ``time``: when that was, or since when it is so. ``waits_for`` are ids
-    and titles, ``reason`` is why it is blocked or cancelled. ``is_small``: a subtask or a chore.
+    and titles, ``reason`` is why it is blocked or cancelled. ``is_small``: a subtask or a chore. ``marks``: what
+    other branches say of it.
     """
 
     id: str
@@ -57,14 +60,19 @@ class Item(NamedTuple):
     old: str | None = None
     new: str | None = None
     is_small: bool = False
+    marks: Sequence[Mark] = ()
 
 
 class Standup(NamedTuple):
-    """``sections``: by the names of :data:`SECTIONS`, each in the order of addresses, what is in no feature last."""
+    """``sections``: by the names of :data:`SECTIONS`, each in the order of addresses, what is in no feature last.
+
+    ``as_of``: the commit of the base with which the documents here were merged, and which is beside other branches.
+    """
 
     since: Since
     until: datetime
     sections: Mapping[str, Sequence[Item]]
+    as_of: str = ""
 
 
 def since(tracker: Tracker, text: str | None) -> Since:
@@ -83,25 +91,53 @@ def since(tracker: Tracker, text: str | None) -> Since:
 
 
 def standup(tracker: Tracker, begin: Since, actor: str | None = None) -> Standup:
-    """What there is to say; of an actor, only what that one did or is assigned to."""
-    tracker.index.refresh()
-    with closing(History(tracker)) as history:
-        lives = _lives(tracker, history, begin)
+    """What there is to say, here merged with base; of an actor, only what that one did or is assigned to."""
+    with planning.plan(tracker) as planned:
+        return _standup(planned, begin, actor)
+
+
+def _standup(planned: Plan, begin: Since, actor: str | None) -> Standup:
+    tracker = planned.tracker
+    away = {each.document.id: each for each in reversed(planned.in_flight.documents) if each.mark}
+    with ExitStack() as ends:
+        histories = [ends.enter_context(closing(each)) for each in _histories(planned)]
+        lives = _lives(tracker, histories, begin)
         entries = tracker.index.find(Query(types=(DocType.TASK, DocType.CONTAINER)))
-        chosen = [(entry, name) for entry in entries if (name := _section(entry, lives.get(entry.id)))]
-        begun = _begun(history, [entry for entry, name in chosen if name in _NOW.values()])
+        chosen = [
+            (entry, name)
+            for entry in entries
+            if (name := _section(entry, lives.get(entry.id), planned.elsewhere(entry.id)))
+        ]
+        begun = _begun(histories, [entry for entry, name in chosen if name in _NOW.values()])
     features = _Features(tracker, [entry for entry in entries if entry.type is DocType.CONTAINER])
     found: dict[str, list[Item]] = {name: [] for name in SECTIONS}
     for entry, name in chosen:
         life = lives.get(entry.id) or _Life()
-        if actor in (None, entry.assignee) or actor in life.actors:
-            found[name].append(_item(tracker, features, entry, name, life, begun.get(entry.id)))
+        item = _item(tracker, features, entry, name, life, begun.get(entry.id))
+        item = item._replace(marks=planned.marks.get(entry.id, ()))
+        if planned.elsewhere(entry.id) and entry.id in away:
+            item = _away(item, away[entry.id])
+        if actor in (None, entry.assignee, item.actor, item.assignee) or actor in life.actors:
+            found[name].append(item)
     known = {entry.id for entry in entries}
     for identifier, life in lives.items():
         if identifier not in known and life.purged and actor in (None, life.purged.get("assignee"), *life.actors):
             found[DONE] += _purged(features, identifier, life)
     ordered = {name: sorted(items, key=lambda item: item.feature is None) for name, items in found.items()}
-    return Standup(begin, tracker.door.now(), ordered)
+    return Standup(begin, tracker.door.now(), ordered, planned.as_of)
+
+
+def _histories(planned: Plan) -> Iterator[History]:
+    """The history of HEAD, and of the base where that has something else."""
+    yield History(planned.tracker)
+    if planned.merged:
+        yield History(planned.tracker, planned.as_of, f"{planned.tracker.repo.common_dir}\0base")
+
+
+def _away(item: Item, there: Flying) -> Item:
+    """A task that somebody is on elsewhere."""
+    assignee = there.document.assignee
+    return item._replace(actor=assignee or there.who, assignee=assignee or item.assignee, time=there.time)
 
 
 class _Life:
@@ -137,14 +173,22 @@ class _Life:
             self.section = (before, event.new, seen)
 
 
-def _lives(tracker: Tracker, history: History, begin: Since) -> dict[str, _Life]:
+def _lives(tracker: Tracker, histories: Sequence[History], begin: Since) -> dict[str, _Life]:
     """By id, for all to which anything happened."""
     found: dict[str, _Life] = {}
-    for seen in _happened(tracker, history, begin):
+    for seen in _joined([_happened(tracker, each, begin) for each in histories]):
         event = seen.happened.event
         if event.type not in _NOT_DONE and event.field != LAYOUT:
             found.setdefault(seen.about, _Life()).add(seen)
     return found
+
+
+def _joined(told: Sequence[Iterable[Seen]]) -> Iterable[Seen]:
+    """What several histories tell, each event once, commits after their parents."""
+    if len(told) == 1:
+        return told[0]
+    found = {(each.happened.number, each.happened.place): each for one in told for each in list(one)}
+    return [found[place] for place in sorted(found)]
 
 
 def _happened(tracker: Tracker, history: History, begin: Since) -> Iterator[Seen]:
@@ -156,7 +200,7 @@ def _happened(tracker: Tracker, history: History, begin: Since) -> Iterator[Seen
     return history.of_commits(git_log.between(tracker.repo, begin.commit, history.tip))
 
 
-def _section(entry: Entry, life: _Life | None) -> str:
+def _section(entry: Entry, life: _Life | None, elsewhere: Sequence[Mark]) -> str:
     """Where an entry belongs: each is in one section, or (empty) in none."""
     if entry.type is DocType.CONTAINER:
         return MOVED if life and life.section and life.section[0] != life.section[1] and not entry.archived else ""
@@ -164,6 +208,8 @@ def _section(entry: Entry, life: _Life | None) -> str:
         return _CLOSED[entry.state] if life and entry.state in life.reached else ""
     if entry.archived:
         return ""
+    if any(each.kind in (LANDING, TAKEN) for each in elsewhere):
+        return DOING
     if name := _NOW.get(entry.state) or (BLOCKED if entry.effective_state == "blocked" else ""):
         return name
     if life and life.created:
@@ -171,11 +217,11 @@ def _section(entry: Entry, life: _Life | None) -> str:
     return MOVED if life and life.first_state not in (None, entry.state) else ""
 
 
-def _begun(history: History, entries: Iterable[Entry]) -> dict[str, Seen]:
+def _begun(histories: Sequence[History], entries: Iterable[Entry]) -> dict[str, Seen]:
     """When each came into the state that it is in, by id."""
     states = {entry.id: entry.state for entry in entries}
     lives: dict[str, _Life] = {}
-    for seen in history.of(states):
+    for seen in _joined([each.of(states) for each in histories]):
         lives.setdefault(seen.happened.event.id, _Life()).add(seen)
     return {each: life.reached[states[each]] for each, life in lives.items() if states[each] in life.reached}
 

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files.split import is_document
-from wrkq_files.git import lock, read
+from wrkq_files.git import branches, lock, read
 from wrkq_files.git import write as git_write
 from wrkq_files.git.repo import blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
 from wrkq_files.model import ids, layout
+from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
-from wrkq_files.service import actors, message, pending, reading, refusals
+from wrkq_files.service import actors, flight, message, pending, reading, refusals
+from wrkq_files.service import base as bases
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.publish import LOCK_SECONDS, Attempts, coauthor, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
 
 _RESERVED: Final = (layout.ACTORS, layout.COMMENTS, layout.ATTACHMENTS, layout.WORKSPACES, layout.TEMPLATES)
 _ATTRIBUTES_NAME: Final = ".gitattributes"
+#: Documents are merged field by field, where the clone has our driver (`wrkq hooks install`); elsewhere by lines.
+MERGE_ATTRIBUTE: Final = "*.md merge=wrkq"
 #: Line ends stay as they are written; a reviewer's diff folds the comments away.
 _ATTRIBUTES: Final = (
     "*.md -text",
     "wrkq.yaml -text",
     "_attachments/** -text",
     "_comments/** linguist-generated",
+    MERGE_ATTRIBUTE,
 )
+#: A line of attributes that says how files are merged.
+_MERGE: Final = re.compile(r"^[^#\s].*\s[-!]?merge(=|\s|$)")
 
 
 class Pending(NamedTuple):
@@ -44,7 +52,11 @@ class Pending(NamedTuple):
 
 
 class Status(NamedTuple):
-    """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one."""
+    """``operation``: a merge or the like in progress; ``head`` None on an unborn branch, ``branch`` None off one.
+
+    ``base``: how this compares with the base branch; None where there is none. ``problem``: why that cannot be told.
+    ``bundle``: what this worktree's commands were switched to.
+    """
 
     root: str
     branch: str | None
@@ -52,8 +64,26 @@ class Status(NamedTuple):
     commit_mode: str
     actor: actors.Who | None
     operation: str | None
+    bundle: str | None
     pending: Sequence[Pending]
     broken: Sequence[Finding]
+    base: Standing | None
+    problem: str
+    in_flight: flight.InFlight
+
+
+class Standing(NamedTuple):
+    """HEAD beside the base branch: how many commits only HEAD has, and how many only the base.
+
+    ``name`` and ``tip``: of the side of the base that counts. ``remote``: the other side where they have diverged,
+    empty where not.
+    """
+
+    name: str
+    tip: str
+    ahead: int
+    behind: int
+    diverged: str
 
 
 class _Found(NamedTuple):
@@ -70,7 +100,10 @@ class _Found(NamedTuple):
 
 def status(tracker: Tracker) -> Status:
     """Where this worktree stands."""
+    from wrkq_files.service.bundles import opening
+
     tracker.index.refresh()
+    base, problem = _standing(tracker)
     return Status(
         root=tracker.prefix or ".",
         branch=tracker.repo.branch(),
@@ -78,9 +111,28 @@ def status(tracker: Tracker) -> Status:
         commit_mode=tracker.config.commit_mode,
         actor=actors.current(tracker),
         operation=read.in_progress(tracker.repo),
+        bundle=opening.current(tracker.repo),
         pending=[_describe(tracker, each) for each in _uncommitted(tracker)],
         broken=reading.faults(tracker),
+        base=base,
+        problem=problem,
+        in_flight=flight.in_flight(tracker, others=True),
     )
+
+
+def _standing(tracker: Tracker) -> tuple[Standing | None, str]:
+    head = tracker.repo.head()
+    try:
+        found = bases.base(tracker)
+    except WrkqError as error:
+        return None, f"{error.message}: {error.hint}"
+    if found is None or head is None:
+        return None, ""
+    is_local = found.local is not None and found.local.tip == found.tip
+    chosen, other = (found.local, found.remote) if is_local else (found.remote, found.local)
+    name = chosen.name if chosen else found.name
+    ahead, behind = branches.ahead_behind(tracker.repo, head, found.tip)
+    return Standing(name, found.tip, ahead, behind, other.name if found.diverged and other else ""), ""
 
 
 def commit_all(tracker: Tracker, options: Options) -> Written:
@@ -110,9 +162,25 @@ def uncommitted(tracker: Tracker) -> list[str]:
     return [each.path for each in _uncommitted(tracker)]
 
 
+def edits(tracker: Tracker) -> tuple[Change, list[FileWrite]]:
+    """Every uncommitted edit of the tracker: what is said of them, and the writes that a commit of them would make.
+
+    A file whose entry in the index, or whose text, is another by then is not written. Raises what cannot be read.
+    """
+    _check_at_rest(tracker)
+    found = [each for each in _uncommitted(tracker) if _may_be_committed(each, Options())]
+    found = [each for each in found if not _is_shared(tracker, each.path)]
+    change = _change([_describe(tracker, each) for each in found]) if found else Change("commit", (), "", ())
+    return change, [_write(tracker, each)._replace(work_old=each.work) for each in found]
+
+
 def with_attributes(old: bytes) -> bytes:
-    """A ``.gitattributes`` with the tracker's lines at its end, those that it has not."""
+    """A ``.gitattributes`` with the tracker's lines at its end, those that it has not.
+
+    How files are merged is left to what it says of that, if anything.
+    """
     have = set(old.decode("utf-8", "replace").splitlines())
+    have |= {MERGE_ATTRIBUTE} if any(_MERGE.search(line) for line in have) else set()
     missing = [line for line in _ATTRIBUTES if line not in have]
     glue = b"" if not old or old.endswith(b"\n") else b"\n"
     return old + glue + "".join(f"{line}\n" for line in missing).encode() if missing else old
@@ -120,6 +188,10 @@ def with_attributes(old: bytes) -> bytes:
 
 def _commit_once(tracker: Tracker, options: Options) -> Written:
     _check_at_rest(tracker)
+    if tracker.config.on_base != ON_BASE_COMMIT:
+        from wrkq_files.service.bundles import standing
+
+        standing.check_commit(tracker)
     parent = tracker.repo.head()
     found = [each for each in _uncommitted(tracker) if _may_be_committed(each, options)]
     if not options.force:
@@ -251,7 +323,7 @@ def _describe(tracker: Tracker, found: _Found) -> Pending:
     if found.head is None or found.work is None:
         word = "deleted" if found.work is None else "created"
         return Pending(found.path, word, identifier, word)
-    what = _difference(before, after) if before and after else "changed"
+    what = difference(before, after) if before and after else "changed"
     return Pending(found.path, "changed", identifier, what)
 
 
@@ -262,7 +334,8 @@ def _document(tracker: Tracker, path: str, data: bytes | None) -> Document | Non
     return tracker.parse(data, kind, path).document
 
 
-def _difference(before: Document, after: Document) -> str:
+def difference(before: Document, after: Document) -> str:
+    """In words, how a document differs from what it was."""
     names = [name for name in dict.fromkeys([*before.fields, *after.fields]) if before.get(name) != after.get(name)]
     said = [_said(before, after, name) for name in names]
     said += ["text"] if before.body != after.body else []

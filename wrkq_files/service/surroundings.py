@@ -256,6 +256,12 @@ class Nearby(Surroundings):
         return [finding for path in self._paths for finding in self.index.findings(path) if finding.path == path]
 
 
+def are_two(one: bytes | None, other: bytes | None) -> bool:
+    """Whether two texts are two documents by the ids that they give themselves."""
+    first, second = own_ids(one or b""), own_ids(other or b"")
+    return bool(first and second) and {*first}.isdisjoint(second)
+
+
 def own_ids(data: bytes) -> list[str]:
     """The ids that a file says it has, however broken the rest is."""
     return [found.decode() for found in _OWN_ID.findall(data)]

@@ -64,7 +64,11 @@ class Tracker:
     """
 
     gather: Callable[[Change], bool] | None = None
+    #: Whether this is what HEAD and the working files say, and no moment of the past.
+    is_here = True
     publisher: Callable[[Callable[[], Change], Options], Written] | None = None
+    #: The full name of the branch that is read and written without being checked out; empty for the working files.
+    ref: str = ""
 
     def __init__(self, door: Door, repo: git_repo.Repo, root: Path, *, as_found: bool = False) -> None:
         self.as_found = as_found

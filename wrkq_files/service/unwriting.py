@@ -18,6 +18,8 @@ OPERATION = "undo"
 
 def last(tracker: Tracker, actor: str) -> list[Record]:
     """What an actor wrote last, at once, that is neither committed nor taken back; empty for nothing."""
+    if tracker.ref:  # all that is written to a branch is committed
+        return []
     mine = [each for each in pending.uncommitted(tracker.repo) if each.operation.actor == actor]
     back = 0
     while mine:

@@ -40,17 +40,20 @@ class Outcome:
 def set_fields(
     tracker: Tracker,
     targets: Sequence[str],
-    asked: Assignments,
+    asked: Assignments | Callable[[Entry], Assignments],
     options: Options,
     *,
     outcome: Outcome | None = None,
 ) -> Written:
-    """Sets fields of every target, in one change.
+    """Sets fields of every target, in one change; ``asked``: the same of all, or what of each.
 
     With ``outcome``, a target that fails is noted there and left out; without, it refuses the whole request.
     """
-    if not (asked.pairs or asked.add_labels or asked.remove_labels):
+    if isinstance(asked, Assignments) and not any(asked):
         raise WrkqError("usage", "nothing to set", hint="wrkq set TARGET --state in_progress")
+
+    def of(entry: Entry) -> Assignments:
+        return asked if isinstance(asked, Assignments) else asked(entry)
 
     def plan() -> Change:
         done: list[tuple[Entry, FileEdit, str]] = []
@@ -60,7 +63,7 @@ def set_fields(
         referred: dict[str, Entry] = {}
         for entry in _targets(tracker, targets, failed if outcome is not None else None):
             try:
-                one = _set_one(tracker, entry, asked, options, overrides, referred, moved)
+                one = _set_one(tracker, entry, of(entry), options, overrides, referred, moved)
                 if outcome is not None:
                     _try(tracker, one[1], options)
                 done.append(one)
@@ -72,7 +75,8 @@ def set_fields(
             outcome.failed = failed
             if not done:
                 raise failed[0][1]
-        _check_one_source(done, asked)
+        if isinstance(asked, Assignments):
+            _check_one_source(done, asked)
         gone = {target.target for target in failed}
         moved = {path: each for path, each in moved.items() if each[0].address not in gone}
         change = _change("set", done, tuple(sorted(overrides)), referred)._replace(failed=tuple(failed))

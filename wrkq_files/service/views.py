@@ -49,6 +49,12 @@ def working_writes(tracker: Tracker, edits: Sequence[FileEdit]) -> list[FileWrit
     return list(writes.values())
 
 
+def branch_writes(tracker: Tracker, edits: Sequence[FileEdit]) -> list[FileWrite]:
+    """The edits applied to what a branch has that is not checked out."""
+    found = working_writes(tracker, edits)
+    return [FileWrite(each.path, head=each.work, staged=UNCHANGED, work=UNCHANGED) for each in found]
+
+
 def committed_writes(tracker: Tracker, edits: Sequence[FileEdit], *, with_edits: bool) -> list[FileWrite]:
     """The edits applied to all three texts. Raises WrkqError ``dirty_file`` where one of them is in the way."""
     arrivals = _arrivals(edits)
@@ -88,7 +94,7 @@ def _check_free(path: str, texts: Texts, *, with_edits: bool) -> None:
 
 def _check_visible(tracker: Tracker, paths: Collection[str]) -> None:
     """Refuses to put a new file where a sparse checkout keeps another one out of sight."""
-    if not paths or not (tracker.repo.git_dir / "info" / "sparse-checkout").exists():
+    if not paths or tracker.ref or not (tracker.repo.git_dir / "info" / "sparse-checkout").exists():
         return
     from wrkq_files.git import gitindex
 

@@ -30,12 +30,33 @@ def consequences(
         _override(options, overrides, "illegal-move", _illegal(document, new))
     if new == "completed" and document.state != "completed" and (left := items.open_criteria(document.body)):
         _override(options, overrides, "open-criteria", _open_criteria(document, left))
+    if new == "completed" != document.state:
+        _check_reviewer(tracker, document, fixed, options, overrides)
     extra: dict[str, Value | None] = {}
     if new not in CLOSED_STATES and document.get("resolution"):
         extra["resolution"] = None
     if new == "in_progress" and not (fixed.get("assignee") or document.get("assignee")):
         extra["assignee"] = _me(tracker)
     return {name: value for name, value in extra.items() if name not in fixed}
+
+
+def _check_reviewer(
+    tracker: Tracker, document: Document, fixed: Mapping[str, Value | None], options: Options, overrides: set[str]
+) -> None:
+    """A task with a reviewer is completed by nobody else, and only after it was in review."""
+    reviewer = fixed.get("reviewer", document.get("reviewer"))
+    if not reviewer:
+        return
+    target = document.path.removesuffix(".md")
+    if document.state != "in_review":
+        message = f"{document.slug} has a reviewer, {reviewer}: it goes to review before it is completed"
+        hint = f"wrkq done {target} hands it over; --force completes it, and is recorded"
+    elif _me(tracker) != reviewer:
+        message = f"{document.slug} is in review: {reviewer} says whether it is done"
+        hint = f"wrkq done {target} --as {reviewer}, or --force, which is recorded"
+    else:
+        return
+    _override(options, overrides, "review", WrkqError("invalid_state", message, hint=hint))
 
 
 def _check_resolution(document: Document, state: str, fixed: Mapping[str, Value | None]) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wrkq_files.cli.request import assignments, came_in, content, request
+from wrkq_files.cli.request import assignments, body, came_in, content, request
 from wrkq_files.cli.request import targets as named
 from wrkq_files.cli.written import answer
 from wrkq_files.errors import WrkqError
 
+if TYPE_CHECKING:
+    from wrkq_files.service.change import Written
+
 Target = Annotated[str, typer.Argument(metavar="TARGET", help="An id, an address or a path.")]
+Tasks = Annotated[list[str], typer.Argument(metavar="TARGET", help="Ids, addresses, globs, or - for stdin.")]
+GoOn = Annotated[bool, typer.Option("--continue-on-error", help="Leave out targets that fail; exit 5 when some did.")]
 Boxes = Annotated[list[str], typer.Argument(metavar="ITEM", help="Its number, or a part of its text.")]
 _SUFFIXES = {".md": "markdown", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
@@ -22,9 +29,7 @@ def set_(
         list[str],
         typer.Argument(metavar="TARGET | FIELD=VALUE", help="Ids, addresses, globs, - for stdin; and fields."),
     ],
-    go_on: Annotated[
-        bool, typer.Option("--continue-on-error", help="Leave out targets that fail; exit 5 when some did.")
-    ] = False,
+    go_on: GoOn = False,
 ) -> int:
     """Set fields of documents.
 
@@ -41,6 +46,76 @@ def set_(
     asked = update.Assignments([*ask.pairs, *pairs], ask.many("add_label"), ask.many("remove_label"))
     written = update.set_fields(ask.tracker, named(names), asked, ask.options, outcome=outcome)
     return answer(ask, written, many=True)
+
+
+def start(ctx: typer.Context, targets: Tasks, go_on: GoOn = False) -> int:
+    """Begin work on tasks: in_progress, and yours if nobody's.
+
+    A feature that stands in a backlog or ready section goes to the first active one along.
+    """
+    from wrkq_files.service import moves
+
+    return _moved(ctx, targets, go_on, moves.start)
+
+
+def done(
+    ctx: typer.Context,
+    targets: Tasks,
+    summary: Annotated[
+        str | None, typer.Option("--summary", metavar="TEXT", help="What was delivered (or @FILE, or -).")
+    ] = None,
+    go_on: GoOn = False,
+) -> int:
+    """Complete tasks; with a reviewer, hand them to review.
+
+    On a branch it means: done when this lands. Open acceptance items are in the way (--force sets that aside, and is
+    recorded). The reviewer's own `done` completes a task that is in review.
+    """
+    from wrkq_files.service import moves
+
+    return _moved(ctx, targets, go_on, partial(moves.done, summary=body(summary)))
+
+
+def block(
+    ctx: typer.Context,
+    targets: Tasks,
+    by: Annotated[list[str] | None, typer.Option("--by", metavar="TASK", help="It waits for this task.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="It waits for this; empty: no longer.")
+    ] = None,
+    go_on: GoOn = False,
+) -> int:
+    """Say what tasks wait for: other tasks, or a reason.
+
+    Their state stays as it is. What waits for a task shows as blocked until that is closed; `wrkq unrelate` takes the
+    edge away, `--reason ''` the reason.
+
+    Example: `wrkq block T-4K9 --by T-8W2`
+    """
+    from wrkq_files.service import moves
+
+    return _moved(ctx, targets, go_on, partial(moves.block, by=by or (), reason=reason))
+
+
+def cancel(
+    ctx: typer.Context,
+    targets: Tasks,
+    resolution: Annotated[
+        str | None, typer.Option("--resolution", metavar="HOW", help="wont_do, duplicate or needs_info.")
+    ] = None,
+    go_on: GoOn = False,
+) -> int:
+    """Cancel tasks: they will not be done."""
+    from wrkq_files.service import moves
+
+    return _moved(ctx, targets, go_on, partial(moves.cancel, resolution=resolution))
+
+
+def reopen(ctx: typer.Context, targets: Tasks, go_on: GoOn = False) -> int:
+    """Open closed tasks again."""
+    from wrkq_files.service import moves
+
+    return _moved(ctx, targets, go_on, moves.reopen)
 
 
 def edit(ctx: typer.Context, target: Target) -> int:
@@ -135,6 +210,14 @@ def fmt(
     ask = request(ctx)
     chosen = named(targets) if targets else []
     return answer(ask, update.fmt(ask.tracker, chosen, ask.options), many=True)
+
+
+def _moved(ctx: typer.Context, targets: list[str], go_on: bool, move: Callable[..., Written]) -> int:
+    from wrkq_files.service import update
+
+    ask = request(ctx)
+    outcome = update.Outcome() if go_on else None
+    return answer(ask, move(ask.tracker, named(targets), ask.options, outcome), many=True)
 
 
 def _mark(ctx: typer.Context, target: str, items: list[str], mark: str) -> int:

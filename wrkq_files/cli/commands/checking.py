@@ -73,7 +73,19 @@ def check(
     if fix:
         return _fix(ask, chosen, how, staged=staged, dry_run=dry_run)
     found = _in_git(ask, commits, revision) if scopes else _in_worktree(ask.tracker, ask, chosen)
-    return _reported(ask, found, how)
+    status = _reported(ask, found, how)
+    if found and not scopes:
+        _say_changed(ask, found)
+    return status
+
+
+def _say_changed(ask: Request, found: Sequence[Shown]) -> None:
+    """Which of the files with findings the base branch has changed since: it may have mended them."""
+    files = {each.finding.path: each.file for each in found}
+    words = ask.marks.by_path() if ask.marks.changed else {}
+    told = [f"{files[path]} ({words[path]})" for path in files if path in words]
+    if told:
+        ask.out.note(f"changed on {ask.marks.base} since this branch left it: {', '.join(told)}")
 
 
 def _check_options(ask: Request, how: How, scopes: Sequence[str], *, fix: bool, dry_run: bool, watch: bool) -> None:
@@ -101,7 +113,7 @@ def _fix(ask: Request, targets: Sequence[str], how: How, *, staged: bool, dry_ru
     """Mends, and reports what is left."""
     from wrkq_files.service import mending, scopes
 
-    named_in = scopes.staged_files(ask.door) if staged else [(ask.tracker, list(targets))]
+    named_in = scopes.staged_files(ask.door) if staged else [(ask.worktree, list(targets))]
     found: list[Shown] = []
     diffs: list[str] = []
     for tracker, paths in named_in:

@@ -67,6 +67,9 @@ def find(
     stale: Annotated[
         str | None, typer.Option("--stale", metavar="TIME", help="Not changed since: 2d, 3w, a time.")
     ] = None,
+    in_flight: Annotated[
+        bool, typer.Option("--in-flight", help="On branches that are not merged: what they changed, as it is there.")
+    ] = False,
     archived: Annotated[bool, typer.Option("--archived", help="Archived documents only.")] = False,
     everything: Annotated[bool, typer.Option("-a", "--all", help="Closed and archived tasks and ideas too.")] = False,
     long: Annotated[
@@ -77,6 +80,9 @@ def find(
 
     Every option narrows. Without -a, closed and archived tasks and ideas are left out unless you ask for them, and
     counted on stderr. No match is no error.
+
+    --in-flight lists documents as they are on branches (PATTERN, --type, --state and --assignee narrow it), each with
+    its branch and whether it was created, changed, moved or deleted there.
 
     Example: `wrkq find --assignee me --state open,in_progress --sort priority,due`
     """
@@ -106,6 +112,9 @@ def find(
         archived=ONLY if archived else EXCLUDE if asked_state and not everything else INCLUDE,
         text=text,
     )
+    if in_flight:
+        _in_flight(ask, query, stale=stale, everything=everything or long)
+        return
     found = reading.find(ask.tracker, _placed(ask, query), everything=everything or asked_state or archived)
     if stale is not None:
         found = found._replace(entries=_stale(ask, stale, found.entries))
@@ -134,6 +143,36 @@ def search(
     found, broken = reading.search(ask.tracker, " ".join(query), limit=limit, types=_types(types))
     ask.out.rows(hits.rows(ask, found))
     ask.out.faults(entries.moved(ask, broken))
+
+
+def _in_flight(ask: Request, query: Query, *, stale: str | None, everything: bool) -> None:
+    """What branches have changed; nothing of it is hidden, and most of it is not here."""
+    from wrkq_files.cli import flying
+    from wrkq_files.index.query import Query
+    from wrkq_files.service import flight
+
+    taken = {"types", "globs", "states", "assignee", "archived"}
+    rest = query._replace(**{name: Query._field_defaults[name] for name in taken})
+    if rest != Query() or query.archived == "only" or stale is not None or everything:
+        hint = "--in-flight goes with PATTERN, --type, --state and --assignee"
+        raise WrkqError("usage", "documents on branches cannot be narrowed by all that documents here can", hint=hint)
+    patterns = [each for pattern in query.globs for each in _branch_patterns(ask, pattern)]
+    found = flight.in_flight(ask.tracker)
+    chosen = flight.select(found, types=query.types, patterns=patterns, states=query.states, assignee=query.assignee)
+    ask.out.rows(flying.rows(ask, chosen))
+    if found.as_of:
+        ask.out.about(as_of=found.as_of)
+    elif not ask.given.get("at"):
+        ask.out.note("there is no base branch to hold other branches against: wrkqadm config set base BRANCH")
+
+
+def _branch_patterns(ask: Request, pattern: str) -> Sequence[str]:
+    """A pattern from here and from the top, as for documents; without wildcards also all below it."""
+    from wrkq_files.service import resolve
+
+    given = dict.fromkeys([resolve.relative(ask.tracker, pattern) or pattern, pattern.strip("/")])
+    names = [name.removesuffix(".md") for name in given]
+    return names if resolve.is_glob(pattern) else [*names, *(f"{name}/**" for name in names)]
 
 
 def _types(given: str) -> tuple[DocType, ...]:

@@ -16,7 +16,7 @@ from wrkq_files.cli.request import targets as named
 from wrkq_files.errors import WrkqError
 
 if TYPE_CHECKING:
-    from wrkq_files.service.comparing import Difference
+    from wrkq_files.model.events import Event
 
 #: What JSON has of an event; the last two are asked for.
 FIELDS: Final = (
@@ -103,18 +103,11 @@ def diff(
     from wrkq_files.service import comparing
 
     ask = request(ctx)
-    differences(ask, comparing.diff(ask.tracker, words or [], unified=unified), unified=unified)
-
-
-def differences(ask: Request, found: Difference, *, unified: bool) -> None:
-    """Prints what differs."""
-    from wrkq_files.service import history as service
-
+    found = comparing.diff(ask.tracker, words or [], unified=unified)
     if unified and not ask.form.is_json:
         ask.out.lines(text.clean(line) for line in found.text.splitlines())
         return
-    rows = [service.of_event(event) for event in found.events]
-    ask.out.rows(Rows(rows, reader(_EVENT), lambda items: _changes(ask, items), _EVENT, "path", ("path",)))
+    print_changes(ask, found.events)
 
 
 def blame(ctx: typer.Context, target: Annotated[str, typer.Argument(metavar="TARGET", help="A document.")]) -> None:
@@ -126,7 +119,16 @@ def blame(ctx: typer.Context, target: Annotated[str, typer.Argument(metavar="TAR
     ask.out.rows(Rows(rows, reader(_BLAME), lambda items: _blamed(ask, items), _BLAME, "field", ("field",)))
 
 
-def _changes(ask: Request, items: Sequence[Row]) -> Iterator[str]:
+def print_changes(ask: Request, events: Iterable[Event]) -> None:
+    """Prints what leads from one state to another."""
+    from wrkq_files.service import history as service
+
+    rows = [service.of_event(event) for event in events]
+    ask.out.rows(Rows(rows, reader(_EVENT), lambda items: changes(ask, items), _EVENT, "path", ("path",)))
+
+
+def changes(ask: Request, items: Sequence[Row]) -> Iterator[str]:
+    """The same as rows, document by document."""
     for number, (_, group) in enumerate(groupby(items, key=lambda row: (row["id"], row["path"]))):
         rows = list(group)
         if number:

@@ -1,4 +1,4 @@
-"""Putting our git hooks into a repository, and taking them out again."""
+"""Putting our git hooks, and our merge driver, into a repository, and taking them out again."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def install(
 
     They check what is committed and pushed, and add the trailers of what wrkq wrote to your commits. Hooks that are
     there go on working: ours run before them. Where git looks for hooks (core.hooksPath, husky) is honoured. The
-    second time it changes nothing.
+    merge driver, by which git merges documents field by field, goes into this clone's configuration. The second time
+    it changes nothing.
     """
-    from wrkq_files.service import hooks
+    from wrkq_files.service import driving
 
     ask = request(ctx)
-    return _answer(ask, "hooks install", hooks.install(ask.door, shared=shared, dry_run=ask.options.dry_run))
+    return _answer(ask, "hooks install", driving.install(ask.door, shared=shared, dry_run=ask.options.dry_run))
 
 
 def uninstall(
@@ -44,21 +45,21 @@ def uninstall(
 
     Byte for byte what was there before; lines of ours that somebody has edited are left, and named.
     """
-    from wrkq_files.service import hooks
+    from wrkq_files.service import driving
 
     ask = request(ctx)
-    return _answer(ask, "hooks uninstall", hooks.uninstall(ask.door, shared=shared, dry_run=ask.options.dry_run))
+    return _answer(ask, "hooks uninstall", driving.uninstall(ask.door, shared=shared, dry_run=ask.options.dry_run))
 
 
 def status(ctx: typer.Context) -> None:
-    """Show the git hooks, and which of them are ours.
+    """Show the git hooks, and which of them are ours; the merge driver too.
 
     installed, chained (with another hook), missing, outdated, edited, disabled (not executable).
     """
-    from wrkq_files.service import hooks
+    from wrkq_files.service import driving
 
     ask = request(ctx)
-    _, found = hooks.status(ask.door)
+    _, found = driving.status(ask.door)
     rows = [_row(hook) for hook in found]
     ask.out.rows(Rows(rows, reader(_FIELDS), lambda items: _table(ask, items), _FIELDS, "name", ("name",)))
 
@@ -82,13 +83,21 @@ def _answer(ask: Request, operation: str, done: Done) -> int:
         }
         ask.out.object(facts | ({"diff": done.diff} if dry_run else {}))
     else:
-        count = f"{text.plural(len(done.changed), 'hook')} in {text.one_line(str(done.folder))}"
+        count = _counted(done)
         if dry_run:
             ask.out.lines(painted(ask, done.diff))
             ask.out.about(f"{count}  [dry run: nothing is written]")
         else:
             ask.out.lines([f"{count}  {ask.screen.styled(f'[{how}]', 'green' if done.changed else 'dim')}"])
     return PARTLY if done.left else 0
+
+
+def _counted(done: Done) -> str:
+    from wrkq_files.service import driving
+
+    names = [name for name in done.changed if name != driving.NAME]
+    count = f"{text.plural(len(names), 'hook')} in {text.one_line(str(done.folder))}"
+    return f"{count}, and the merge driver" if len(names) < len(done.changed) else count
 
 
 def _row(hook: Hook) -> dict[str, Any]:

@@ -62,8 +62,9 @@ def standup(
 ) -> None:
     """Say what was done, is going on, and waits.
 
-    Markdown to paste, by feature. What happened comes from commits, what is so now from the files. Each task stands
-    in one section. For stakeholders there are no ids, names, subtasks and chores.
+    Markdown to paste, by feature. What happened comes from commits, what is so now from the files, merged with the
+    base branch; tasks that another branch is on (`taken BRANCH`) or has closed (`landing BRANCH`) are said to be so.
+    Each task stands in one section. For stakeholders there are no ids, names, subtasks and chores.
     """
     from wrkq_files.service import actors, reading
     from wrkq_files.service import standup as service
@@ -74,6 +75,8 @@ def standup(
     if audience is Audience.STAKEHOLDER:
         rest = {name: [each for each in items if not each.is_small] for name, items in found.sections.items()}
         found = found._replace(sections=rest)
+    if found.as_of:
+        ask.out.about(as_of=found.as_of)
     if ask.form.is_json:
         ask.out.object(_object(found, who, audience))
     else:
@@ -149,6 +152,7 @@ def _more(name: str, item: Item) -> Iterator[str]:
         yield "waits for " + " and ".join(f"{title} ({each})" if title else each for each, title in item.waits_for)
     if item.reason:
         yield item.reason
+    yield from (each.words for each in item.marks)
 
 
 def _for_stakeholder(name: str, items: Sequence[Item]) -> Iterator[str]:
@@ -191,6 +195,7 @@ def _row(item: Item) -> dict[str, Any]:
         "reason": item.reason,
         "from": item.old,
         "to": item.new,
+        "marks": [each._asdict() for each in item.marks],
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from wrkq_files.cli import proposals, text
+from wrkq_files.cli.commands.bundles import Name, bundle_name
 from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import Request, request
 from wrkq_files.errors import WrkqError
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from wrkq_files.service.review import Review
 
 _CONFLICT: Final = 4
-_NAME: Final = "A bundle, or a branch; else the one that is checked out."
-Name = Annotated[str | None, typer.Argument(metavar="NAME", help=_NAME)]
 
 
 class Via(StrEnum):
@@ -41,10 +40,12 @@ def ls(
 
     ask = request(ctx)
     names = [name for name in bundle_rows.FIELDS if check or name != "merges"]
-    rows = bundle_rows.rows(ask.tracker, check=check)
+    rows = bundle_rows.rows(ask.files, check=check)
     ask.out.rows(
         Rows(rows, reader(bundle_rows.FIELDS), lambda items: proposals.listed(ask, items), names, "name", ("name",))
     )
+    if not rows:
+        ask.out.about("there is no bundle: wrkq bundle start NAME makes one")
 
 
 def show(ctx: typer.Context, name: Name = None) -> None:
@@ -63,15 +64,21 @@ def show(ctx: typer.Context, name: Name = None) -> None:
 def diff(
     ctx: typer.Context,
     name: Name = None,
-    patch: Annotated[bool, typer.Option("-p", "--patch", help="The files' text, as git shows it.")] = False,
+    patch: Annotated[
+        bool, typer.Option("-p", "--patch", "-u", "--unified", help="The text, as git shows it.")
+    ] = False,
 ) -> None:
     """Show what a branch changes, field by field."""
     from wrkq_files.cli.commands import history
     from wrkq_files.service import proposal as service
 
     ask = request(ctx)
-    found = service.bundle(ask.tracker, name)
-    history.differences(ask, service.difference(ask.tracker, found, unified=patch), unified=patch)
+    found = service.bundle(ask.files, bundle_name(ask, name))
+    difference = service.difference(ask.files, found, unified=patch)
+    if patch and not ask.form.is_json:
+        ask.out.lines(text.clean(line) for line in difference.text.splitlines())
+    else:
+        history.print_changes(ask, difference.events)
 
 
 def check(
@@ -88,8 +95,8 @@ def check(
     from wrkq_files.service import review as reviewing
 
     ask = request(ctx)
-    found = service.bundle(ask.tracker, name)
-    review = reviewing.review(ask.tracker, found)
+    found = service.bundle(ask.files, bundle_name(ask, name))
+    review = reviewing.review(ask.files, found)
     if quiet:
         heard = [each for each in review.findings if each.checked.severity != "notice"]
         review = review._replace(findings=tuple(heard))
@@ -125,7 +132,7 @@ def request_(
         return
     from wrkq_files.service import request_open
 
-    made = request_open.text(ask.tracker, proposal, review, title)
+    made = request_open.text(ask.files, proposal, review, title)
     if ask.form.is_json:
         ask.out.object(_request(ask, proposal, review, title))
     else:
@@ -138,15 +145,15 @@ def _read(ask: Request, name: str | None) -> tuple[Proposal, Review]:
     from wrkq_files.service import proposal as service
     from wrkq_files.service import review as reviewing
 
-    found = service.bundle(ask.tracker, name)
-    return service.propose(ask.tracker, found), reviewing.review(ask.tracker, found)
+    found = service.bundle(ask.files, bundle_name(ask, name))
+    return service.propose(ask.files, found), reviewing.review(ask.files, found)
 
 
 def _create(ask: Request, proposal: Proposal, review: Review, title: str | None, via: Via | None) -> None:
     from wrkq_files.service import request_open
 
-    way = request_open.way(ask.tracker, proposal, via.value if via else None)
-    opened = request_open.open_request(ask.tracker, proposal, review, way, title=title, say=ask.screen.say)
+    way = request_open.way(ask.files, proposal, via.value if via else None)
+    opened = request_open.open_request(ask.files, proposal, review, way, title=title, say=ask.screen.say)
     if ask.form.is_json:
         ask.out.object({**_request(ask, proposal, review, title), "url": opened.url, "new": opened.is_new})
     else:
@@ -156,7 +163,7 @@ def _create(ask: Request, proposal: Proposal, review: Review, title: str | None,
 def _request(ask: Request, proposal: Proposal, review: Review, title: str | None) -> dict[str, Any]:
     from wrkq_files.service import request_open
 
-    made = request_open.text(ask.tracker, proposal, review, title)
+    made = request_open.text(ask.files, proposal, review, title)
     place = proposals.place(proposal.bundle)
     return {
         "title": made.title,

@@ -30,9 +30,12 @@ def cat(ctx: typer.Context, targets: Targets) -> None:
     ask = request(ctx)
     shown = reading.cat(ask.tracker, named(targets))
     if ask.form.is_json:
-        ask.out.objects([as_object(each) for each in shown])
+        ask.out.objects([{**as_object(each), "on_base": ask.marks.of(each.entry) or None} for each in shown])
     else:
         print_texts(ask.out, [(each.entry.path, each.text) for each in shown])
+        for each in shown:
+            if mark := ask.marks.words(each.entry):
+                ask.out.about(f"{each.entry.address}: {mark}")
     _say_faults(ask, [each.entry.path for each in shown])
 
 
@@ -52,6 +55,7 @@ def stat(
 
     ask = request(ctx)
     facts = reading.stat(ask.tracker, named(targets), relations=relations)
+    _ = ask.marks
     known = list(dict.fromkeys([name for each in facts for name in each] + _all_fields()))
     _say_faults(ask, [each["file"] for each in facts])
     if ask.form.is_json and not ask.form.fields:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from wrkq_files.service.status import Status
 
 _HASH = 8
+#: How much of what is in flight a status shows.
+_SOME = 5
 
 
 def commit(ctx: typer.Context) -> int:
@@ -26,15 +28,19 @@ def commit(ctx: typer.Context) -> int:
     from wrkq_files.service import status as service
 
     ask = request(ctx)
-    return answer(ask, service.commit_all(ask.tracker, ask.options), many=False)
+    return answer(ask, service.commit_all(ask.worktree, ask.options), many=False)
 
 
 def status(ctx: typer.Context) -> None:
-    """Show this worktree: branch, edits, broken files."""
+    """Show this worktree: branch, base, edits, what is in flight.
+
+    How many commits this branch is ahead of the base branch and behind it, what is not committed, which files cannot
+    be read, and what other branches have changed (`wrkq find --in-flight` lists all of that).
+    """
     from wrkq_files.service import status as service
 
     ask = request(ctx)
-    found = service.status(ask.tracker)
+    found = service.status(ask.worktree)
     if ask.form.is_json:
         ask.out.object(_status(ask, found))
         return
@@ -76,9 +82,16 @@ def _status(ask: Request, found: Status) -> dict[str, Any]:
         "root": found.root,
         "branch": found.branch,
         "head": found.head,
+        "base": _base(found),
         "commit_mode": found.commit_mode,
         "operation": found.operation,
+        "bundle": found.bundle,
         "actor": {"actor": who.slug, "role": who.role, "source": who.source} if who else None,
+        "in_flight": {
+            "as_of": found.in_flight.as_of or None,
+            "documents": len(found.in_flight.documents),
+            "branches": list(found.in_flight.branches),
+        },
         "pending": [
             {"id": each.id, "file": each.path, "status": each.status, "what": each.what} for each in found.pending
         ],
@@ -87,17 +100,55 @@ def _status(ask: Request, found: Status) -> dict[str, Any]:
     }
 
 
+def _base(found: Status) -> dict[str, Any] | None:
+    base = found.base
+    if base is None:
+        return {"problem": found.problem} if found.problem else None
+    facts = {"branch": base.name, "tip": base.tip, "ahead": base.ahead, "behind": base.behind}
+    return {**facts, "diverged_from": base.diverged or None}
+
+
 def _lines(ask: Request, found: Status) -> Iterator[str]:
+    yield from _place(ask, found)
+    yield from _uncommitted(ask, found)
+    yield from _in_flight(ask, found)
+
+
+def _place(ask: Request, found: Status) -> Iterator[str]:
     who = found.actor
     where = found.branch or "no branch"
     at = f" at {found.head[:_HASH]}" if found.head else ", no commit yet"
     yield f"tracker  {text.one_line(found.root)}, commit mode {found.commit_mode}"
     yield f"branch   {text.one_line(where)}{at}"
+    yield from _beside_base(ask, found)
     yield (
         f"actor    {who.slug} ({who.role}, by {who.source})" if who else "actor    nobody is known: wrkqadm actor add"
     )
+    if found.bundle:
+        yield f"bundle   {text.one_line(found.bundle)}: commands read and write it, and not these files"
     if found.operation:
         yield ask.screen.styled(f"a {found.operation} is in progress: writes are not committed", "yellow")
+    unmerged = sum(each.status == "unmerged" for each in found.pending)
+    if unmerged:
+        words = f"{text.plural(unmerged, 'file')} in conflict: wrkq conflicts"
+        yield ask.screen.styled(words, "yellow")
+
+
+def _beside_base(ask: Request, found: Status) -> Iterator[str]:
+    base = found.base
+    if base is None:
+        if found.problem:
+            yield ask.screen.styled(text.one_line(f"base     {found.problem}"), "yellow")
+        return
+    counts = [f"{count} {word}" for count, word in ((base.ahead, "ahead"), (base.behind, "behind")) if count]
+    said = f"this branch is {' and '.join(counts)}" if counts else "up to date"
+    yield f"base     {text.one_line(base.name)} at {base.tip[:_HASH]}, {said}"
+    if base.diverged:
+        words = f"{base.diverged} and {base.name} have diverged: what is only on {base.diverged} is not on the base"
+        yield ask.screen.styled(text.one_line(words), "yellow")
+
+
+def _uncommitted(ask: Request, found: Status) -> Iterator[str]:
     if not found.pending:
         yield "nothing to commit in the tracker"
         return
@@ -110,3 +161,16 @@ def _lines(ask: Request, found: Status) -> Iterator[str]:
     ]
     cells = [["  " + each.status, entries.place(ask, each.path), each.what] for each in found.pending]
     yield from tables.lines(columns, cells, ask.screen)
+
+
+def _in_flight(ask: Request, found: Status) -> Iterator[str]:
+    from wrkq_files.cli import flying
+
+    there = found.in_flight
+    if not there.documents:
+        return
+    count = text.plural(len(there.documents), "document")
+    yield ""
+    yield f"{count} in flight on {text.plural(len(there.branches), 'branch', 'branches')} (wrkq find --in-flight):"
+    tasks = [each for each in there.documents if each.document.is_task] or there.documents
+    yield from flying.lines(ask, tasks[:_SOME], indent="  ")

@@ -1,0 +1,467 @@
+"""Laws of merging one file, on generated documents and edits. `make fuzz` tries 10,000 of each."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+
+from tests.support import two_sided as sided
+from tests.support.agreed import LIFECYCLE, Agreed, agreed, comparable, said_by
+from tests.support.documents import fields
+from tests.support.regions import OURS, THEIRS, conflicts_in, flipped, regions, taken
+from tests.support.two_sided import BASES, Sided, two_sided
+from wrkq_files.files import edits, split
+from wrkq_files.files.documents import Parsed, is_document, parse
+from wrkq_files.model.document import Document
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.merged import Merged
+from wrkq_files.model.values import same
+from wrkq_files.service.merging import merge_file
+
+TASK = DocType.TASK
+BOM = b"\xef\xbb\xbf"
+#: No generated line has as many of them.
+WIDE = 19
+law = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("merge")
+
+
+def merge(here: Path, base: bytes | None, ours: bytes, theirs: bytes, path: str = "x/a.md") -> Merged:
+    return merge_file(here, path, base, ours, theirs, marker_size=WIDE)
+
+
+def read(data: bytes, kind: DocType = TASK) -> Document | None:
+    return parse(data, kind, "a.md", kinds=None).document
+
+
+def documents(case: Sided) -> tuple[Document, Document, Document]:
+    found = [read(data) for data in case[:3]]
+    assume(None not in found)
+    one, two, three = (each for each in found if each is not None)
+    return one, two, three
+
+
+def fields_in_question(found: Merged) -> set[str]:
+    return {each.field for each in found.conflicts}
+
+
+# One side, or both alike
+
+
+@law
+@given(base=BASES | st.binary(max_size=40), case=two_sided())
+def test_one_side_alone_is_taken_as_it_is(here: Path, base: bytes, case: Sided) -> None:
+    for side in (case.ours, case.theirs):
+        assert merge(here, case.base, case.base, side) == Merged(side)
+        assert merge(here, case.base, side, case.base) == Merged(side)
+        assert merge(here, base, side, side) == Merged(side)
+        assert merge(here, None, side, side) == Merged(side)
+
+
+# Both sides
+
+
+@law
+@given(case=two_sided())
+def test_swapping_the_sides_swaps_only_the_sides(here: Path, case: Sided) -> None:
+    one = merge(here, case.base, case.ours, case.theirs)
+    other = merge(here, case.base, case.theirs, case.ours)
+    assert [*regions(other.data, WIDE)] == flipped([*regions(one.data, WIDE)])
+    assert [(each.field, each.base, each.theirs, each.ours) for each in other.conflicts] == [
+        (each.field, each.base, each.ours, each.theirs) for each in one.conflicts
+    ]
+
+
+@law
+@given(case=two_sided())
+def test_the_result_can_be_read_or_is_in_conflict(here: Path, case: Sided) -> None:
+    found = merge(here, case.base, case.ours, case.theirs)
+    documents(case)
+    assert found.is_clean == (not conflicts_in(found.data, WIDE))
+    for side in (OURS, THEIRS):
+        assert read(taken(found.data, side, WIDE)) is not None
+
+
+@law
+@given(case=two_sided())
+def test_each_field_comes_to_what_the_design_says(here: Path, case: Sided) -> None:
+    base, ours, theirs = documents(case)
+    found = merge(here, case.base, case.ours, case.theirs)
+    doubtful = set().union(*(misfits(data) for data in case[:3]))
+    wanted = {name: each for name, each in agreed(base, ours, theirs).items() if name not in doubtful}
+    asked, about_comments = fields_in_question(found), comments_in_question(found)
+    assume("" not in asked)
+    for name, each in wanted.items():
+        assert each.open or name in asked or not each.conflict, name
+    for name in asked - about_comments - doubtful - {"body"}:
+        assert wanted[name].conflict or wanted[name].open, name
+    assert not about_comments or b"#" in case.ours + case.theirs
+    for side, document in ((OURS, ours), (THEIRS, theirs)):
+        result = read(taken(found.data, side, WIDE))
+        assert result is not None
+        check_values(result, document, wanted, about_comments)
+
+
+def comments_in_question(found: Merged) -> set[str]:
+    """Fields that are in conflict only because of comments: what both say is no matter, but a comment is kept."""
+    names = {each.field for each in found.conflicts if "comments" in each.why}
+    return names | ({"state"} if names & {*LIFECYCLE} else set())
+
+
+def misfits(data: bytes) -> set[str]:
+    """Fields whose value does not fit them: what they say is nobody's but the engine's to compare."""
+    parsed: Parsed = parse(data, TASK, "a.md", kinds=None)
+    lines = data.decode().split("\n")
+    found = set()
+    for finding in parsed.findings:
+        key = re.match(r"['\"]?([\w -]+)", lines[finding.line - 1] if finding.line else "")
+        found |= {key[1].strip(), *re.findall(r"`([\w -]+)`", finding.message)} if key else set()
+    return found | ({"state"} if found & {*LIFECYCLE} else set()) | ({"labels"} if "tags" in found else set())
+
+
+def check_values(result: Document, document: Document, wanted: dict[str, Agreed], free: set[str]) -> None:
+    says, side = said_by(result), said_by(document)
+    for name, each in wanted.items():
+        got, own = (comparable(name, result.type, each.get(name)) for each in (says, side))
+        if name in free and (same(got, own) or name == "state"):
+            continue
+        if not each.conflict and not each.open:
+            assert same(got, each.value), (name, got, each.value)
+        elif each.conflict and name not in ("meta", "score", "participants", "past_targets", "custom"):
+            assert same(got, own), name
+
+
+@law
+@given(case=two_sided())
+def test_nothing_that_a_side_added_is_missing(here: Path, case: Sided) -> None:
+    """Lines that the base does not have at all; ticked boxes aside, which come together with others' words."""
+    found = merge(here, case.base, case.ours, case.theirs)
+    result = Counter(words(found.data))
+    base = Counter(words(case.base))
+    for side in (case.ours, case.theirs):
+        for line, count in Counter(words(side)).items():
+            if base[line] == 0 and line.startswith(("ours ", "theirs ", "more", "less", "# ")):
+                assert result[line] >= count, line
+
+
+def words(data: bytes) -> list[str]:
+    """Lines, and what stands behind a `#`."""
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    return [*text.split("\n"), *re.findall(r"# .*", text)]
+
+
+@law
+@given(case=two_sided())
+def test_a_comment_is_kept_once(here: Path, case: Sided) -> None:
+    """Of comments that a side typed, a clean result has as many as both sides together."""
+    found = merge(here, case.base, case.ours, case.theirs)
+    assume(found.is_clean)
+    documents(case)
+    base, ours, theirs, result = (comments(data) for data in (*case[:3], found.data))
+    for text in {*ours, *theirs}:
+        changed = (ours[text] - base[text], theirs[text] - base[text])
+        low, high = (min(changed), max(changed)) if min(changed) * max(changed) > 0 else (sum(changed), sum(changed))
+        if low < high or changed[0] == changed[1] != 0:
+            assert (
+                base[text] + min(*changed, sum(changed)) <= result[text] <= base[text] + max(*changed, sum(changed))
+            )
+        else:
+            assert result[text] == base[text] + sum(changed), text
+
+
+def comments(data: bytes) -> Counter[str]:
+    """The comments that :mod:`tests.support.two_sided` types."""
+    front = split.split(data).frontmatter.replace("\r\n", "\n")
+    return Counter(re.findall(r"# (?:ours|theirs) (?:one|two)", front))
+
+
+@law
+@given(case=two_sided())
+def test_what_one_side_left_alone_is_as_the_other_wrote_it(here: Path, case: Sided) -> None:
+    documents(case)
+    assume(b"\r" not in b"".join(case[:3]))
+    found = merge(here, case.base, case.ours, case.theirs)
+    asked = fields_in_question(found)
+    assume("" not in asked)
+    base, ours, theirs = (typed(data) for data in case[:3])
+    for side, mine, yours in ((OURS, ours, theirs), (THEIRS, theirs, ours)):
+        result = typed(taken(found.data, side, WIDE))
+        for name in {*base, *ours, *theirs} - {*LIFECYCLE, "tags", "labels"}:
+            if name in asked:
+                continue
+            if base.get(name) == yours.get(name):
+                assert result.get(name) == mine.get(name), name
+            elif base.get(name) == mine.get(name):
+                assert result.get(name) == yours.get(name), name
+
+
+def typed(data: bytes) -> dict[str, str]:
+    """The lines of each field, without comments and blank lines of their own."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in re.findall(r"[^\n]*\n", split.split(data).frontmatter):
+        if sided.is_key(line):
+            name = line.partition(":")[0].strip()
+            found[name] = ""
+        if name and line.strip() and not line.lstrip().startswith("#"):
+            found[name] += line
+    return found
+
+
+@law
+@given(case=two_sided())
+def test_fields_keep_the_order_they_are_typed_in(here: Path, case: Sided) -> None:
+    documents(case)
+    found = merge(here, case.base, case.ours, case.theirs)
+    assume("" not in fields_in_question(found))
+    base, ours, theirs = ([*typed(data)] for data in case[:3])
+    everywhere = {*base} & {*ours} & {*theirs}
+    for side in (OURS, THEIRS):
+        result = [name for name in typed(taken(found.data, side, WIDE)) if name in everywhere]
+        one, two, three = ([name for name in each if name in result] for each in (base, ours, theirs))
+        if two in (three, one):
+            assert result == three
+        elif three == one:
+            assert result == two
+
+
+# The body
+
+
+BOX = re.compile(r"(?m)^(\s*[-*+] \[)(.)(\] (.*))$")
+
+
+@law
+@given(case=two_sided())
+def test_a_body_is_merged_by_boxes_then_as_git_does_it(here: Path, case: Sided) -> None:
+    documents(case)
+    assume(b"\r" not in b"".join(case[:3]))
+    found = merge(here, case.base, case.ours, case.theirs)
+    assume("" not in fields_in_question(found))
+    texts = [split.split(data).text[split.split(data).close :] for data in case[:3]]
+    expected, count = by_git(here, *boxes_first(*texts))
+    assert found.data.decode().endswith(expected)
+    assert ("body" in fields_in_question(found)) == bool(count)
+
+
+def boxes_first(base: str, ours: str, theirs: str) -> tuple[str, str, str]:
+    """Every box that stands as often in all three: marked as the side that changed it has it."""
+    wholes = (base, ours, theirs)
+    found = [places(text) for text in wholes]
+    marks: dict[tuple[str, int], str] = {}
+    for text, starts in found[0].items():
+        if len({len(each.get(text, ())) for each in found}) > 1:
+            continue
+        above = [[heading(whole, start) for start in each[text]] for whole, each in zip(wholes, found, strict=True)]
+        if len(starts) > 1 and not above[0] == above[1] == above[2]:
+            continue
+        for number in range(len(starts)):
+            was, mine, yours = (whole[each[text][number]] for whole, each in zip(wholes, found, strict=True))
+            if mine == yours or was in (mine, yours):
+                marks[text, number] = yours if mine == was else mine
+    one, two, three = (remarked(text, marks) for text in (base, ours, theirs))
+    return one, two, three
+
+
+def heading(text: str, start: int) -> str:
+    """The heading that a box stands under."""
+    return (re.findall(r"(?m)^#+ (.*)$|^(.*)\n=======$", text[:start]) or [""])[-1]
+
+
+def places(text: str) -> dict[str, list[int]]:
+    """Where the mark of each box is, by the box's text; not those in fences."""
+    found: dict[str, list[int]] = {}
+    fences = [(match.start(), match.end()) for match in re.finditer(r"(?ms)^```.*?(^```$|\Z)", text)]
+    for match in BOX.finditer(text):
+        if not any(start <= match.start() < end for start, end in fences):
+            found.setdefault(match[4].strip(), []).append(match.start(2))
+    return found
+
+
+def remarked(text: str, marks: dict[tuple[str, int], str]) -> str:
+    letters = [*text]
+    for name, starts in places(text).items():
+        for number, start in enumerate(starts):
+            letters[start] = marks.get((name, number), letters[start])
+    return "".join(letters)
+
+
+def by_git(here: Path, base: str, ours: str, theirs: str) -> tuple[str, int]:
+    for name, text in zip(("base", "ours", "theirs"), (base, ours, theirs), strict=True):
+        (here / name).write_bytes(text.encode())
+    words = ["git", "merge-file", "-p", "-q", f"--marker-size={WIDE}", *("-L", "ours", "-L", "base", "-L", "theirs")]
+    done = subprocess.run([*words, "ours", "base", "theirs"], cwd=here, capture_output=True, check=False)
+    return done.stdout.decode(), done.returncode
+
+
+# Anything at all
+
+
+@law
+@given(
+    base=st.none() | st.binary(max_size=60) | BASES,
+    ours=st.binary(max_size=60) | BASES,
+    theirs=st.binary(max_size=60) | BASES,
+    path=st.sampled_from(["x/a.md", "x/README.md", "_actors/a.md", "note.txt", "wrkq.yaml"]),
+)
+def test_nothing_raises(here: Path, base: bytes | None, ours: bytes, theirs: bytes, path: str) -> None:
+    found = merge(here, base, ours, theirs, path)
+    other = merge(here, base, theirs, ours, path)
+    assert found.is_clean == other.is_clean
+
+
+@law
+@given(
+    case=two_sided(),
+    spoilt=st.sampled_from([b"title: a: b\n", b"<<<<<<< x\n=======\n>>>>>>> y\n", b"\xff\n", b"\0\n"]),
+)
+def test_a_side_that_nobody_can_read_is_merged_by_lines(here: Path, case: Sided, spoilt: bytes) -> None:
+    ours = case.ours.replace(b"\n", b"\n" + spoilt, 1)
+    found = merge(here, case.base, ours, case.theirs)
+    if found.is_clean and case.theirs != case.base:
+        assert read(found.data) is not None or not is_document(found.data)
+    if b"\0" not in ours:
+        base, lines, mine, yours = (
+            {*re.split(rb"\r*\n", each)} for each in (case.base, found.data, ours, case.theirs)
+        )
+        assert mine - base <= lines
+        assert yours - base <= lines
+
+
+@law
+@given(case=two_sided())
+def test_both_added_the_file(here: Path, case: Sided) -> None:
+    """Without a base, what is in one side only is an addition: nothing is taken away."""
+    documents(case)
+    ours, theirs = (comparable_fields(data) for data in (case.ours, case.theirs))
+    found = merge(here, None, case.ours, case.theirs)
+    assume("" not in fields_in_question(found))
+    for side in (OURS, THEIRS):
+        says = comparable_fields(taken(found.data, side, WIDE))
+        for name in {*ours, *theirs} - fields_in_question(found) - misfits(case.ours) - misfits(case.theirs):
+            value = says.get(name)
+            if not isinstance(value, (tuple, dict)):
+                assert value in (ours.get(name), theirs.get(name)), name
+            elif name != "state":
+                assert {*value} >= {*ours.get(name, ()), *theirs.get(name, ())}, name
+    event(f"{len(found.conflicts)} conflicts")
+    note(str(case.done))
+
+
+PATHS = {
+    DocType.TASK: "x/a.md",
+    DocType.CONTAINER: "x/README.md",
+    DocType.ACTOR: "_actors/a.md",
+    DocType.COMMENT: "_comments/4K/T-4K9X2M7Q/20260119T142416Z-robin-7Q2M4K9X.md",
+    DocType.WORKSPACE: "_workspaces/W-7C3N9RXE.md",
+}
+
+
+@pytest.mark.parametrize("kind", [*DocType])
+@law
+@given(data=st.data())
+def test_documents_of_every_kind(here: Path, kind: DocType, data: st.DataObject) -> None:
+    """Any values at all, in files that the tool wrote."""
+    some = fields(kind)
+    start = data.draw(some)
+    base = edits.write(kind, start, "Text.\n")
+    case = [base]
+    for _ in range(2):
+        removed = data.draw(st.sets(st.sampled_from([*start]), max_size=2)) if start else set()
+        case.append(edits.set_fields(base, kind, {**data.draw(some), **dict.fromkeys(removed)}))
+    found = merge(here, *case, path=PATHS[kind])
+    documents = [read(each, kind) for each in case]
+    first, ours, theirs = (each for each in documents if each is not None)
+    wanted, asked = agreed(first, ours, theirs), fields_in_question(found)
+    assert {name for name, each in wanted.items() if each.conflict} <= asked
+    assert asked <= {name for name, each in wanted.items() if each.conflict or each.open}
+    for side, document in ((OURS, ours), (THEIRS, theirs)):
+        result = read(taken(found.data, side, WIDE), kind)
+        assert result is not None
+        check_values(result, document, wanted, set())
+
+
+@law
+@given(base=BASES, steps=st.lists(sided.FIELD_EDITS, min_size=2, max_size=8), data=st.data())
+def test_edits_of_different_fields_are_both_kept(
+    here: Path, base: bytes, steps: list[tuple[str, sided.Edit]], data: st.DataObject
+) -> None:
+    assume(read(base) is not None)
+    ours = theirs = base
+    for _, step in steps:
+        is_ours = data.draw(st.booleans())
+        ours, theirs = (step(ours), theirs) if is_ours else (ours, step(theirs))
+    sides = [said_by(document) for each in (base, ours, theirs) if (document := read(each))]
+    changed = [
+        {name for name in {*sides[0], *each} if not same(sides[0].get(name), each.get(name))} for each in sides
+    ]
+    assume(not changed[1] & changed[2])
+    found = merge(here, base, ours, theirs)
+    assert found.is_clean
+    result = read(found.data)
+    assert result is not None
+    says = said_by(result)
+    for name in {*says, *sides[0], *sides[1], *sides[2]}:
+        assert same(says.get(name), sides[2 if name in changed[2] else 1].get(name)), name
+
+
+@law
+@given(case=two_sided())
+def test_what_has_been_merged_can_be_merged_again(here: Path, case: Sided) -> None:
+    found = merge(here, case.base, case.ours, case.theirs)
+    assume(found.is_clean)
+    documents(case)
+    for side in (case.ours, case.theirs):
+        again = merge(here, case.base, side, found.data)
+        # Two neighbouring lines that a merge has joined are one change to git.
+        assert fields_in_question(again) <= {"body"}
+        assert not again.is_clean or again.data == found.data
+
+
+@law
+@given(case=two_sided())
+def test_the_length_of_markers_changes_nothing_else(here: Path, case: Sided) -> None:
+    wide = merge(here, case.base, case.ours, case.theirs)
+    usual = merge_file(here, "x/a.md", case.base, case.ours, case.theirs)
+    assert usual.conflicts == wide.conflicts
+    shorter = re.sub(rb"(?m)^([<=>])\1{18}(?= ours\r?$| theirs\r?$|\r?$)", rb"\1\1\1\1\1\1\1", wide.data)
+    assert usual.data == shorter
+
+
+@law
+@given(case=two_sided())
+def test_line_ends_and_a_byte_order_mark_make_no_difference(here: Path, case: Sided) -> None:
+    plain = [sided.lf(each).removeprefix(BOM) for each in case[:3]]
+    assume(all(read(each) for each in plain))
+    found = merge(here, *plain)
+    for change in (sided.crlf, BOM.__add__):
+        other = merge(here, *map(change, plain))
+        assert fields_in_question(other) == fields_in_question(found)
+        assert other.data == change(found.data)
+
+
+@law
+@given(case=two_sided())
+def test_line_ends_that_one_side_changed_are_the_results(here: Path, case: Sided) -> None:
+    base, ours, theirs = (sided.lf(each) for each in case[:3])
+    assume(all(read(each) for each in (base, ours, theirs)))
+    found, other = merge(here, base, ours, theirs), merge(here, base, sided.crlf(ours), theirs)
+    assert fields_in_question(other) == fields_in_question(found)
+    assert other.data == sided.crlf(found.data)
+
+
+def comparable_fields(data: bytes) -> dict[str, Any]:
+    document = read(data)
+    assert document is not None
+    return {name: comparable(name, TASK, value) for name, value in said_by(document).items()}
