@@ -195,6 +195,31 @@ def at_odds(repo: TestRepo) -> None:
     assert repo.run("merge", "other").returncode == 1
 
 
+def proposed(repo: TestRepo) -> None:
+    """A bundle: something begun, finished, new and said; the base went on meanwhile."""
+    for words in (
+        "bundle start plan",
+        f"--bundle plan set {TASK} --state in_progress --as agent-codex",
+        "--bundle plan set inbox/name-the-daemon --state completed",
+        f"--bundle plan touch {SYNC}/backoff --title 'Back off, and say so' --priority 2",
+        f"--bundle plan comment add {TASK} 'Half of it is there.'",
+        f"set {SYNC}/offline-sync --priority 1 --commit",
+    ):
+        assert run(*shlex.split(words), cwd=repo.path).exit == 0, words
+
+
+def opposed(repo: TestRepo) -> None:
+    """The same, and the base does not agree."""
+    proposed(repo)
+    assert run("set", TASK, "--state", "cancelled", "--commit", cwd=repo.path).exit == 0
+
+
+def pending(repo: TestRepo) -> None:
+    """A base that takes no writes, and something that waits for it."""
+    assert run("config", "set", "on_base", "bundle", "--commit", program="wrkqadm", cwd=repo.path).exit == 0
+    assert run("add", "Say who waits", cwd=repo.path).exit == 0
+
+
 def old(repo: TestRepo) -> None:
     """What was archived long ago."""
     for name in ("quality/fixtures-and-load", "quality/packaging", "scope/observer-persona"):
@@ -261,6 +286,17 @@ PARTLY = f"""\
 {{"op": "set", "target": "{TASK}", "fields": {{"priority": 2}}}}
 """
 CASES: Mapping[str, Case] = {
+    # Bundles.
+    "bundle-start": Case("wrkq bundle start plan", PIPE, fresh),
+    "bundle-start-again": Case("wrkq bundle start plan", REFUSAL, proposed),
+    "bundle-sync": Case("wrkq bundle sync plan", (*CHANGE, "again"), proposed),
+    "bundle-sync-conflict": Case("wrkq bundle sync plan", REFUSAL, opposed),
+    "bundle-apply": Case("wrkqadm bundle apply plan", (*CHANGE, "again"), proposed),
+    "bundle-drop-unmerged": Case("wrkq bundle drop plan", REFUSAL, proposed),
+    "bundle-ls-in": Case(f"wrkq --bundle plan ls {SYNC}", PIPE, proposed),
+    "bundle-pending-ls": Case("wrkq ls inbox", ("pipe", "json"), pending),
+    "bundle-pending-refused": Case("wrkq --bundle main add Here", REFUSAL, pending),
+    "bundle-unknown": Case("wrkq --bundle plna ls", REFUSAL, proposed),
     # Reading.
     "tree": Case("wrkq tree", TABLE),
     "tree-depth": Case("wrkq tree --depth 1", TABLE),
@@ -595,6 +631,7 @@ class Masks:
 
     TOKENS = re.compile(
         r"(?<![0-9A-Z-])[TPC]-[0-9A-Z]{8}\b|(?<!\d)\d{8}T\d{6}Z-[a-z-]+-[0-9A-Z]{8}\b"
+        r"|\b01[0-9A-HJKMNP-TV-Z]{24}\b"
         r"|(?<!\d)(?P<day>20\d\d-\d\d-\d\d)(?:T[\d:]+Z)?"
     )
     #: What stands beside the group is how it is recognised.
@@ -625,7 +662,7 @@ class Masks:
     def _masked(self, found: re.Match[str]) -> str:
         """Messages have dates of their own, as examples: none is today's."""
         old = found[0] in self.known or (found["day"] and found["day"] not in self.days)
-        return found[0] if old else _marks(found[0])
+        return found[0] if old else "#" * len(found[0]) if found[0].startswith("01") else _marks(found[0])
 
 
 @functools.cache

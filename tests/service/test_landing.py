@@ -53,7 +53,7 @@ def test_check_of_a_sound_bundle(two: Bundles) -> None:
 def test_check_names_conflicts(torn: Bundles) -> None:
     found = landing.check(torn.tracker, "plan")
     [conflict] = found.joined.conflicts
-    assert landing.words(conflict) == "wrkq/inbox/one.md: priority was none: 1 here, 4 there"
+    assert landing.words(conflict) == "wrkq/inbox/one.md: priority 1 here, 4 there, was none"
 
 
 def test_check_judges_each_commit(two: Bundles) -> None:

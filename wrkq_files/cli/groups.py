@@ -14,8 +14,8 @@ from wrkq_files.errors import WrkqError
 
 #: What ``--help`` leaves out.
 _REST: Final = "More"
-#: Columns up to which a group's words stand beside it.
-_WIDEST: Final = 30
+#: Columns for a group and its words; of more words the list stands beside the group's line.
+_ROOM: Final = 32
 
 
 class LazyGroup(TyperGroup):
@@ -92,7 +92,7 @@ def write_commands(group: LazyGroup, formatter: click.HelpFormatter, *, everythi
     for word, command in group.table.items():
         heading = (command.heading if command else registry.GROUPS[word][0]) or (everything and _REST)
         if heading:
-            sections.setdefault(heading, []).append(_row(group, word, everything=everything))
+            sections.setdefault(heading, []).append(_row(group, word, everything))
     widest = max((len(word) for rows in sections.values() for word, _ in rows), default=0)
     for heading in sorted(sections, key=lambda each: each == _REST):
         with formatter.section("Commands" if group.prefix else heading):
@@ -104,14 +104,14 @@ def write_commands(group: LazyGroup, formatter: click.HelpFormatter, *, everythi
         )
 
 
-def _row(group: LazyGroup, word: str, *, everything: bool) -> tuple[str, str]:
-    """A word and what it is for; of a group with the words that follow, beside it unless these are many."""
+def _row(group: LazyGroup, word: str, everything: bool) -> tuple[str, str]:
+    """A command and its line; of a group every word, beside its name where there is room."""
     line = group.line(word)
     if group.table[word] is not None or not everything:
         return word, line
-    words = registry.under(group.program, word)
-    whole = f"{word} {'|'.join(words)}"
-    return (whole, line) if len(whole) <= _WIDEST else (word, f"{line} {word} {', '.join(words)}.")
+    words = [*registry.under(group.program, word)]
+    joined = f"{word} {'|'.join(words)}"
+    return (joined, line) if len(joined) <= _ROOM else (word, f"{line} {', '.join(words)}.")
 
 
 def _near(word: str, known: Mapping[str, object] | Sequence[str], cutoff: float = 0.6) -> list[str]:

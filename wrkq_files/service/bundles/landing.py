@@ -11,7 +11,9 @@ from wrkq_files.git import branches, log, onto, trees
 from wrkq_files.git.advance import advance
 from wrkq_files.git.branches import Branch, Moved
 from wrkq_files.model import messages
+from wrkq_files.model.fields import DEFAULT_STATE
 from wrkq_files.model.merged import Conflict
+from wrkq_files.model.phrases import short
 from wrkq_files.model.rules import ERROR
 from wrkq_files.service import joining, message, publish, refusals, scopes
 from wrkq_files.service.bundles import names, sides
@@ -259,7 +261,7 @@ def words(each: Conflict) -> str:
     if each.field in ("", "body", "path") or each.base == each.ours == each.theirs:
         return f"{each.path}:{field} {each.why}"
     why = f" ({each.why})" if each.why else ""
-    return f"{each.path}:{field} was {_said(each.base)}: {_said(each.ours)} here, {_said(each.theirs)} there{why}"
+    return f"{each.path}:{field} {_said(each.ours)} here, {_said(each.theirs)} there, was {_said(each.base)}{why}"
 
 
 def found_words(each: Reviewed) -> str:
@@ -271,6 +273,7 @@ def as_row(each: Conflict) -> dict[str, Any]:
 
 
 def _said(value: Any) -> str:
-    from wrkq_files.model.phrases import short
-
+    """A value in words; of what counts as one field, each part."""
+    if isinstance(value, dict):
+        return " ".join(short(each) for each in value.values()) or DEFAULT_STATE
     return "none" if value is None else short(value)
