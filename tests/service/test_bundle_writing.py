@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.index.support import content
 from tests.service.worker import FORK, leftovers, snapshot, spawn
 from tests.support.sandbox import Sandbox
 from wrkq_files.errors import WrkqError
@@ -114,6 +116,20 @@ def test_one_tracker_writes_again_and_again(plan: Sandbox) -> None:
     create.add(there, "Two", create.New(), PLAIN)
     names = plan.repo.git("ls-tree", "--name-only", "wrkq/plan", "wrkq/inbox/").split()
     assert {Path(each).name for each in names} == {"README.md", "one.md", "two.md", "three.md", "two-2.md"}
+
+
+def test_its_index_is_that_of_the_branch(plan: Sandbox) -> None:
+    """After each own write, as if it were built from the branch's tree alone."""
+    create.mkdir(bundle(plan), ["area"], PLAIN)
+    there = bundle(plan)
+    create.add(there, "Two", create.New(labels=["a"]), PLAIN, into="area")
+    move.mv(there, ["area/two"], "inbox", PLAIN)
+    comments.add(there, "inbox/two", "A word.", PLAIN)
+    remove.rm(there, ["inbox/one"], PLAIN, purge=True)
+    grown = content(there.index)
+    there.index.close()
+    shutil.rmtree(there.place.snapshot_folder)
+    assert content(bundle(plan).index) == grown
 
 
 def test_moves_comments_purges_and_undo(plan: Sandbox) -> None:

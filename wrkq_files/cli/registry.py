@@ -83,6 +83,18 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS, AT)),
             Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM, AT)),
             Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS, AT)),
+            Command("next", "queueing:next_", "Show the one task to take up next.", "Work"),
+            Command(
+                "queue", "queueing:queue", "List the tasks that are ready, the most urgent first.", "Work", (ROWS,)
+            ),
+            Command("why", "queueing:why", "Say why a task is offered, or is not."),
+            Command(
+                "retry",
+                "queueing:retry",
+                "Give a task another chance: failed attempts until now do not count any more.",
+                "",
+                (CREATE,),
+            ),
             Command(
                 "start",
                 "changing:start",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -43,12 +44,17 @@ class FileWrite(NamedTuple):
 
 
 class Built(NamedTuple):
-    """A commit's id, the entries the index gets, and the git that is still storing the objects."""
+    """A commit's id, the entries the index gets, and the git that is still storing the objects.
+
+    ``tree`` is the commit's, and ``changed`` the entries that it has otherwise than its parent's.
+    """
 
     commit: str
     entries: Changes
     storing: Running | None
     gc: bool
+    tree: str = ""
+    changed: Mapping[str, tuple[str, str] | None] = MappingProxyType({})
 
 
 class Request(NamedTuple):
@@ -80,10 +86,10 @@ def build(repo: Repo, writes: Sequence[FileWrite], request: Request) -> Built:
     index = {write.path: entry(write, write.staged) for write in writes if write.staged is not UNCHANGED}
     root = objects.write_trees(new, trees, tree)
     if found.sign if request.sign is None else request.sign:
-        return Built(_signed(repo, new, root, request), index, None, found.gc)
+        return Built(_signed(repo, new, root, request), index, None, found.gc, root, tree)
     idents = (found.author, found.committer)
     commit = objects.write_commit(new, root, request.parent, idents, request.message)
-    return Built(commit, index, objects.store(repo, new), found.gc)
+    return Built(commit, index, objects.store(repo, new), found.gc, root, tree)
 
 
 def _ask(

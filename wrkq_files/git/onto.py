@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import branches, housekeeping, place
-from wrkq_files.git.build import FileWrite, Request, build
+from wrkq_files.git.build import Built, FileWrite, Request, build
 from wrkq_files.git.run import git
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def commit(
     parent: str,
     old: str | None,
     step: Callable[[str], None] = _no_step,
-) -> str:
-    """Commit what ``writes`` say of ``head`` on ``parent``, and make that the branch's tip; the new commit's id.
+) -> Built:
+    """Commit what ``writes`` say of ``head`` on ``parent``, and make that the branch's tip.
 
     ``old``: where the branch is, None where it is not there yet. Raises :class:`branches.Moved` where it is elsewhere
     by now, WrkqError ``refused`` where a worktree has it checked out, ``no_identity``, ``git``. Whatever it
@@ -49,7 +49,7 @@ def commit(
         move(repo, ref, built.commit, old, "commit: " + message.partition("\n")[0])
     step("moved")
     housekeeping.collect(repo, wanted=built.gc)
-    return built.commit
+    return built
 
 
 def move(repo: Repo, ref: str, new: str | None, old: str | None, why: str) -> None:

@@ -27,6 +27,8 @@ from wrkq_files.index.view import key, not_text, revision_of
 from wrkq_files.model import layout
 
 T = TypeVar("T")
+#: A tree by its id, and what another has otherwise.
+Step = tuple[str, Sequence[trees.Difference]]
 #: The folders beginning with ``_`` whose documents are read.
 _RESERVED: Final = frozenset({layout.ACTORS, layout.COMMENTS, layout.WORKSPACES})
 #: For names that differ in case (see ``alike``), which are asked of each changed file. Only here: the index of the
@@ -68,10 +70,13 @@ class Snapshot(Index):
         """Go on as the same tracker at another revision: its settings are the same."""
         self._place = place
 
-    def keep(self, tree: str) -> None:
-        """Become a tree (its id), and keep that for the next process."""
+    def keep(self, tree: str, known: Step | None = None) -> None:
+        """Become a tree (its id), and keep that for the next process.
+
+        ``known``: a tree, and what this one has otherwise, where that need not be asked of git.
+        """
         self.close()
-        self._move, self._kept = self._to(tree), tree
+        self._move, self._kept = self._to(tree, known), tree
         self._repairing(self._settle)
 
     def try_out(self, tree: str | None) -> None:
@@ -123,7 +128,7 @@ class Snapshot(Index):
         self._is_trying = False
         super().close()
 
-    def _to(self, tree: str | None) -> Work:
+    def _to(self, tree: str | None, known: Step | None = None) -> Work:
         repo, prefix = self._place.repo, self._place.prefix
 
         def work(connection: sqlite3.Connection) -> None:
@@ -132,6 +137,8 @@ class Snapshot(Index):
                 return
 
             def differences() -> Sequence[trees.Difference]:
+                if known is not None and known[0] == stored:
+                    return known[1]
                 return trees.between(repo, stored, tree, prefix) if tree else trees.staged(repo, stored, prefix)
 
             changes = self._step(connection, differences) if stored else None

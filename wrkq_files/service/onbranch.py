@@ -5,11 +5,14 @@ What is written is a commit there at once: no working file, and nothing of git's
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import lock, onto
 from wrkq_files.git.batch import Blobs
 from wrkq_files.git.branches import LOCAL, Moved
 from wrkq_files.git.repo import Repo
+from wrkq_files.git.trees import Difference
 from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.model.layout import CONFIG_NAME
 from wrkq_files.service import message, publish, views
@@ -54,38 +57,36 @@ class OnBranch(Committed):
         super().close()
         self._blobs.close()
 
-    def follow(self, commit: str | None = None) -> bool:
-        """Goes on at another tip: the one that is given, else where the branch is by now. Whether it moved.
-
-        Raises ``not_found`` where the branch is gone.
-        """
-        now = commit or self.repo.ref(self.ref)
-        if now is None and self.old is not None:
+    def follow(self) -> None:
+        """Goes on at where the branch is by now. Raises ``not_found`` where it is gone."""
+        now = self.repo.ref(self.ref)
+        if now == self.old:
+            return
+        if now is None:
             raise WrkqError("not_found", f"{self.branch}: the branch is gone", hint="wrkq bundle ls")
-        if now == self.old and commit is None:
-            return False
-        self.old = now
-        if now is None or now == self.commit:
-            return False
-        settings = self.settings
+        self._go(now, tree_of(self._blobs, now) or "")
+
+    def _go(self, commit: str, tree: str, changed: Mapping[str, tuple[str, str] | None] | None = None) -> None:
+        """Goes on at another commit; ``changed``: what it has otherwise than the one before, where that is known."""
+        self.old = commit
+        if commit == self.commit:
+            return
+        settings, before = self.settings, self.tree
         for name in _OF_ITS_COMMIT:
             self.__dict__.pop(name, None)
-        self.commit, self._tree = now, tree_of(self._blobs, now)
+        self.commit, self._tree = commit, tree
         self._folders.clear()
-        self._move_index(same=settings == self.settings)
-        return True
-
-    def _config_bytes(self) -> bytes:
-        # Not read(): that asks the index, which may be at another commit.
-        return self._blobs.one(f"{self.commit}:{self.repository_path(CONFIG_NAME)}") or b""
-
-    def _move_index(self, *, same: bool) -> None:
-        if same:
+        if settings == self.settings:
             self.snapshot.of(self.place)
         else:  # other settings have an index of their own, in the same place
             self.snapshot.close()
             del self.__dict__["snapshot"]
-        self.snapshot.keep(self.tree)
+        known = None if changed is None else (before, [_difference(path, entry) for path, entry in changed.items()])
+        self.snapshot.keep(tree, known)
+
+    def _config_bytes(self) -> bytes:
+        # Not read(): that asks the index, which may be at another commit.
+        return self._blobs.one(f"{self.commit}:{self.repository_path(CONFIG_NAME)}") or b""
 
     # Writing
 
@@ -132,12 +133,18 @@ class OnBranch(Committed):
             coauthor=publish.coauthor(self),
         )
         self.index.release()
-        commit = onto.commit(self.repo, self.ref, writes, text, parent=self.commit, old=self.old)
-        self.follow(commit)
-        return publish.result_of(self, change, "committed", writes, commit=commit)
+        built = onto.commit(self.repo, self.ref, writes, text, parent=self.commit, old=self.old)
+        self._go(built.commit, built.tree, built.changed)
+        return publish.result_of(self, change, "committed", writes, commit=built.commit)
 
 
 def tree_of(blobs: Blobs, commit: str) -> str | None:
     """The id of a commit's tree, from the git that reads blobs anyway."""
     found = blobs.tree(f"{commit}^{{tree}}")
     return found[0] if found else None
+
+
+def _difference(path: str, entry: tuple[str, str] | None) -> Difference:
+    """A changed path as git tells of it; how it was before nobody asks."""
+    mode, blob = entry or ("", "")
+    return Difference(path, mode, blob, path, "")

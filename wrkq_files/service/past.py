@@ -13,7 +13,6 @@ from wrkq_files.git.batch import Blobs
 from wrkq_files.git.repo import Repo, discover_any
 from wrkq_files.git.revisions import Revision
 from wrkq_files.model.layout import CONFIG_NAME, folders_above
-from wrkq_files.service import moments
 from wrkq_files.service.committed import Committed, roots
 from wrkq_files.service.tracker import BESIDE, Door, find_root
 
@@ -40,6 +39,8 @@ def open_at(door: Door, text: str) -> Past:
     It need not be there any more, nor the folder. Raises WrkqError ``not_found`` for a moment that is none,
     ``no_tracker`` (naming those of that moment), ``format``, ``not_a_repository``.
     """
+    from wrkq_files.service import moments
+
     door = door._replace(cwd=door.cwd.resolve())
     repo = discover_any(door.start, use_git=door.ask_git)
     revision = moments.commit_at(repo, door.now(), text)
@@ -90,6 +91,8 @@ def _moved(door: Door, repo: Repo, revision: Revision, today: str | None, text: 
     gone = [each for each in there if not (repo.top / each / CONFIG_NAME).is_file()]
     if len(gone) == 1 and (today is not None or not door.root):
         return gone[0]
+    from wrkq_files.service import moments
+
     then = f"`{text}` ({moments.shown(revision)})"
     if there:
         names = [os.path.relpath(repo.top / each, door.cwd) for each in there]
@@ -105,6 +108,8 @@ def check_format(tracker: Committed, revision: Revision) -> None:
     try:
         _ = tracker.config
     except WrkqError as error:
+        from wrkq_files.service import moments
+
         message = f"{error.message} (in {moments.shown(revision)})"
         raise WrkqError(error.code, message, hint=error.hint, details=error.details) from error
 
