@@ -8,14 +8,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import two_sides
+from bench import generate, two_sides
 from bench.report import Row
-from bench.rows import PROGRAMS, Bench, Group, against, group, pick
+from bench.rows import MIDDLE, PROGRAMS, Bench, Group, against, group, pick
 from bench.timing import Arguments, in_turns
 from bench.tracker import ROOT
 
 #: A merge of one file, in process.
 _EACH: Final = 0.003
+#: Tasks that a bundle changes; the base changes half of these and as many more. 1.5 s where T is 50 ms.
+_CHANGED: Final = 200
+_CHECK: Final = 30
 
 
 @group("conflicts")
@@ -78,4 +81,44 @@ def _driver(repository: Path) -> Arguments:
     return arguments
 
 
-GROUPS: Final[Sequence[Group]] = (conflicts, one, driver)
+@group("bundle check")
+def bundle_check(bench: Bench) -> Iterator[Row]:
+    """A bundle's commits checked, and the bundle merged with the base in memory."""
+    sizes = [size for size in bench.sizes if size <= MIDDLE]
+    tiny = bench.tiny()
+    commands = {size: bench.wrkq(size, "bundle", "check", "-q", "two-sides") for size in sizes}
+    try:
+        for size, command in commands.items():
+            _two_sides(bench.tracker(size))
+            command.run()
+        in_turns([tiny, *commands.values()], bench.slow_rounds)
+    finally:
+        for size in commands:
+            generate.git(bench.tracker(size), "branch", "-q", "-D", "wrkq/two-sides")
+            generate.put_back(bench.tracker(size))
+    for size, command in commands.items():
+        limit = _CHECK if size == MIDDLE else None
+        what = f"bundle check, {_CHANGED} changed tasks of {size:,}"
+        yield Row(what, command.seconds, tiny.seconds, "T", limit, f"<= {_CHECK} T" if limit else "")
+
+
+def _two_sides(repository: Path) -> None:
+    """Two branches that change some of the same tasks, each another field."""
+    names = generate.git(repository, "ls-files", "--", f"{ROOT}/[a-z]*/*/*.md").splitlines()
+    tasks = [name for name in names if not name.endswith("/README.md")]
+    step = max(1, len(tasks) // (2 * _CHANGED))
+    chosen = tasks[::step]
+    generate.git(repository, "checkout", "-q", "-b", "wrkq/two-sides")
+    _edit(repository, chosen[:_CHANGED], "\n---\n\n", "\n---\n\nOurs first.\n\n")
+    generate.git(repository, "checkout", "-q", "main")
+    _edit(repository, chosen[_CHANGED // 2 : 2 * _CHANGED], "\n---\n\n", "\nnoted: by the base\n---\n\n")
+
+
+def _edit(repository: Path, names: Sequence[str], old: str, new: str) -> None:
+    for name in names:
+        place = repository / name
+        place.write_text(place.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    generate.git(repository, "commit", "-q", "-a", "-m", "One side")
+
+
+GROUPS: Final[Sequence[Group]] = (conflicts, one, driver, bundle_check)

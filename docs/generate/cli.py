@@ -38,9 +38,9 @@ CONTRACT = """\
 Standard output is data, standard error is words.
 
 - `--json` answers a list, and every command that takes several targets, with a bare array, even for one: `ls`,
-  `tree`, `find`, `search`, `cat`, `stat`, `check`, `comment ls`, `attach ls`, `hooks status`, `conflicts`, and of the
-  writes
-  `touch`, `mkdir`, `set`, `mv`, `rm`, `restore`, `fmt`, `comment rm`. The others answer with one object.
+  `tree`, `find`, `search`, `cat`, `stat`, `check`, `comment ls`, `attach ls`, `bundle ls`, `bundle diff`,
+  `hooks status`, `conflicts`, and of the writes `touch`, `mkdir`, `set`, `mv`, `rm`, `restore`, `fmt`, `comment rm`.
+  The others answer with one object.
 - A write's object has `id`, `path`, `operation`, `status` (`committed`, `written`, `unchanged`, `dry-run`),
   `subject`, `commit` and `files`; in a dry run `diff` too. In an array each object has its own files and its own part
   of the difference; what belongs to no single document is with the first. With `--continue-on-error`, a target that

@@ -141,6 +141,38 @@ def lived(repo: TestRepo) -> None:
     replace(repo, TASK.replace("sync", "together"), "priority: 1", "priority: 2")
 
 
+def proposing(repo: TestRepo) -> None:
+    """A branch that completes a task, changes some, and talks; main has gone on, and contradicts it once."""
+    who = {"ann": "Ann <ann@example.org>", "robin": "Robin <robin@example.com>"}
+    moment = {"GIT_AUTHOR_DATE": "2026-02-08T12:00:00Z", "GIT_COMMITTER_DATE": "2026-02-08T12:00:00Z"}
+
+    def commit(message: str, author: str = "robin") -> None:
+        repo.git("add", "--all")
+        repo.git("commit", "--quiet", f"--author={who[author]}", "-m", message, env=moment)
+
+    repo.git("branch", "-M", "main")
+    repo.git("checkout", "--quiet", "-b", "wrkq/leases")
+    replace(repo, TASK, "T-S847GRSB\n", "T-S847GRSB\nstate: completed\n")
+    for _ in range(repo.read(f"wrkq/{TASK}.md").count(b"- [ ] ")):
+        replace(repo, TASK, "- [ ] ", "- [x] ")
+    trailers = "Wrkq-Op: 01KGY9CAE00123456789ABCDEF set T-S847GRSB\nWrkq-Actor: agent-codex\nWrkq-Via: cli"
+    commit(f"{TASK}: open -> completed\n\nLeases end by themselves now.\n\n{trailers}")
+    replace(repo, f"{SYNC}/offline-sync", "state: draft\n", "priority: 1\n")
+    replace(repo, f"{SYNC}/offline-sync", "  - sync\n", "  - offline\n  - sync\n")
+    repo.git("mv", "wrkq/inbox/name-the-daemon.md", f"wrkq/{SYNC}/name-the-daemon.md")
+    note = "---\nid: C-00000001\nkind: blocker\nauthor: ann\n---\n\nWhat of a | lost lease, @robin? See #12.\n"
+    repo.write(
+        {
+            f"wrkq/{SYNC}/renew-leases.md": "---\ntitle: Renew leases early\nid: T-00000001\n---\n",
+            "wrkq/_comments/S8/T-S847GRSB/20260208T120000Z-ann-00000001.md": note,
+        }
+    )
+    commit("Plan the rest of it", "ann")
+    repo.git("checkout", "--quiet", "main")
+    replace(repo, f"{SYNC}/offline-sync", "\n---\n", "\npriority: 4\n---\n")
+    commit("Offline can wait", "ann")
+
+
 def contested(repo: TestRepo) -> None:
     """The same title, changed by two."""
     replace(repo, TASK, "title: ", "title: Carefully ")
@@ -257,13 +289,8 @@ CASES: Mapping[str, Case] = {
     # Bundles.
     "bundle-start": Case("wrkq bundle start plan", PIPE, fresh),
     "bundle-start-again": Case("wrkq bundle start plan", REFUSAL, proposed),
-    "bundle-ls": Case("wrkq bundle ls", (*TABLE, "json"), proposed),
-    "bundle-show": Case("wrkq bundle show plan", ("pipe", "terminal of 80 columns"), proposed),
-    "bundle-check": Case("wrkq bundle check plan", ("pipe",), proposed),
-    "bundle-check-conflict": Case("wrkq bundle check plan", ("pipe", "json"), opposed),
     "bundle-sync": Case("wrkq bundle sync plan", (*CHANGE, "again"), proposed),
     "bundle-sync-conflict": Case("wrkq bundle sync plan", REFUSAL, opposed),
-    "bundle-request": Case("wrkq bundle request plan", PIPE, proposed),
     "bundle-apply": Case("wrkqadm bundle apply plan", (*CHANGE, "again"), proposed),
     "bundle-drop-unmerged": Case("wrkq bundle drop plan", REFUSAL, proposed),
     "bundle-ls-in": Case(f"wrkq --bundle plan ls {SYNC}", PIPE, proposed),
@@ -323,6 +350,13 @@ CASES: Mapping[str, Case] = {
     "diff-since": Case("wrkq diff HEAD~3", ("pipe", "terminal of 80 columns"), lived),
     "diff-documents": Case(f"wrkq diff {SYNC}/lease-model {SYNC}/offline-sync", ("pipe", "json")),
     "diff-unified": Case("wrkq diff --unified HEAD~2 HEAD~1", PIPE, lived),
+    "bundle-ls": Case("wrkq bundle ls --check", (*TABLE, "json"), proposing),
+    "bundle-show": Case("wrkq bundle show leases", ("pipe", "terminal of 80 columns"), proposing),
+    "bundle-diff": Case("wrkq bundle diff leases", ("pipe", "terminal of 80 columns"), proposing),
+    "bundle-check": Case("wrkq bundle check -q leases", ("pipe", "terminal of 80 columns", "json"), proposing),
+    "bundle-request": Case("wrkq bundle request leases", ("pipe",), proposing),
+    "no-bundle": Case("wrkq bundle show lease", REFUSAL, proposing),
+    "help-bundle": Case("wrkq bundle --help"),
     "blame": Case("wrkq blame T-S847GRSB", (*TABLE, "json"), lived),
     "undo": Case("wrkq undo HEAD~2", CHANGE, lived),
     "undo-conflict": Case("wrkq undo HEAD~1", REFUSAL, contested),

@@ -8,12 +8,12 @@ import pytest
 
 from tests.service.worker import snapshot
 from tests.support.bundles import Bundles
-from tests.support.sandbox import COMMIT, Sandbox
+from tests.support.sandbox import Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import onto
 from wrkq_files.git.repo import discover_any
-from wrkq_files.model.phrases import phrase
-from wrkq_files.service.bundles import keeping, opening, showing
+from wrkq_files.service import bundle_rows
+from wrkq_files.service.bundles import keeping, opening
 
 
 def test_start_checks_nothing_out(bundles: Bundles) -> None:
@@ -73,35 +73,15 @@ def test_the_list(bundles: Bundles, tmp_path: Path) -> None:
     bundles.repo.git("worktree", "add", "-q", str(tmp_path / "w"), "wrkq/side")
     bundles.box.add("Three")
     opening.switch(bundles.tracker.repo, "plan")
-    plan, side = keeping.listed(bundles.tracker)
-    assert (plan.name, plan.ahead, plan.behind, plan.files, plan.current) == ("plan", 1, 1, 1, True)
-    assert (side.name, side.ahead, side.files, side.worktree) == ("side", 0, 0, str(tmp_path / "w"))
-    bundles.repo.git("branch", "feature/x")
-    assert [each.name for each in keeping.listed(bundles.tracker, everything=True)] == ["feature/x", "plan", "side"]
-
-
-def test_show_says_what_changes(bundles: Bundles) -> None:
-    bundles.start("plan")
-    bundles.set("plan", "inbox/one", priority="1")
-    bundles.box.set("inbox/one", COMMIT, title="Uno")
-    found = showing.show(bundles.tracker, "plan")
-    assert [phrase(event) for event in found.events] == ["priority 3 -> 1"]
-    assert "+priority: 1" in showing.as_text(bundles.tracker, found.events)
-
-
-def test_show_works_on_any_branch(bundles: Bundles) -> None:
-    bundles.repo.git("switch", "-qc", "topic")
-    bundles.box.add("Two")
-    found = showing.show(bundles.tracker, None)
-    assert (found.sides.name, found.sides.ahead) == ("topic", 1)
-
-
-def test_show_of_unrelated_history(bundles: Bundles) -> None:
-    tree = bundles.repo.git("rev-parse", "HEAD^{tree}")
-    bundles.repo.git("branch", "alone", bundles.repo.git("commit-tree", "-m", "alone", tree))
-    with pytest.raises(WrkqError, match="no commit in common"):
-        showing.show(bundles.tracker, "alone")
-    assert "alone" not in [each.name for each in keeping.listed(bundles.tracker, everything=True)]
+    plan, side = bundle_rows.rows(bundles.tracker)
+    assert (plan["name"], plan["ahead"], plan["behind"], plan["documents"], plan["current"]) == (
+        "plan",
+        1,
+        1,
+        1,
+        True,
+    )
+    assert (side["name"], side["ahead"], side["documents"], side["worktree"]) == ("side", 0, 0, str(tmp_path / "w"))
 
 
 def test_drop_keeps_the_commits(bundles: Bundles) -> None:

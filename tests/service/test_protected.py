@@ -284,7 +284,7 @@ def test_end_to_end(hub: Hub, squash: bool) -> None:
     done(dev, "set", "portal/sign-in", "--state", "in_progress")
     done(dev, "comment", "add", "portal/sign-in", "Half of it is there.")
     asked = done(dev, "bundle", "request")
-    assert "### Sign in" in asked.out
+    assert "- **New:** Sign in (_T-" in asked.out
     assert "> Half of it is there." in asked.out
     dev.git("push", "-q", "origin", PENDING)
     _land(hub, boss, squash=squash)
@@ -295,7 +295,7 @@ def test_end_to_end(hub: Hub, squash: bool) -> None:
     done(dev, "set", "portal/sign-in", "--state", "completed")
     asked = done(dev, "bundle", "request", "pending/robin")
     assert "Half of it" not in asked.out
-    assert "| state | in\\_progress | completed |" in asked.out
+    assert "| state | in_progress | completed |" in asked.out
     dev.git("push", "-q", "origin", PENDING)
     _land(hub, boss, squash=squash)
     dev.git("pull", "-q", "--ff-only")

@@ -143,18 +143,18 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("news", "lately:news", "Show what happened that concerns you.", "", (ROWS,)),
             Command("watch", "watch:watch", "Print what happens, as it is committed.", "", (STREAM,)),
             Command("bundle start", "bundles:start", "Make a bundle: a branch for changes of the tracker."),
-            Command("bundle ls", "bundles:ls", "List the bundles, and how far each is from the base.", "", (ROWS,)),
-            Command("bundle show", "bundles:show", "Show what a bundle changes, document by document."),
+            Command("bundle ls", "proposing:ls", "List the branches that carry changes of the tracker.", "", (ROWS,)),
+            Command("bundle show", "proposing:show", "Show what a branch proposes, by feature and task."),
             Command(
                 "bundle diff",
-                "bundles:diff",
-                "Show what differs between a bundle and where it parted from the base.",
+                "proposing:diff",
+                "Show what a branch changes, field by field.",
                 "",
                 (ROWS,),
             ),
             Command("bundle switch", "bundles:switch", "Make this worktree's commands work on a bundle."),
             Command(
-                "bundle check", "bundles:check", "Judge a bundle's commits, and try whether it merges with the base."
+                "bundle check", "proposing:check", "Check a branch's commits, and merge it with the base in memory."
             ),
             Command(
                 "bundle sync",
@@ -163,8 +163,8 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             ),
             Command(
                 "bundle request",
-                "bundles:ask",
-                "Print the request that asks for a bundle to be landed: title and body.",
+                "proposing:request_",
+                "Print title and body of a branch's pull request.",
             ),
             Command(
                 "bundle take",

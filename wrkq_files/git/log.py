@@ -92,6 +92,16 @@ def merged_in(repo: Repo, tip: str, known: Sequence[str], folder: str) -> dict[s
     return found
 
 
+def named(repo: Repo, names: Sequence[str]) -> list[Logged]:
+    """Some commits, by their ids, in that order."""
+    if not names:
+        return []
+    header = "--format=%H%n%P%n%at%n%ct%n%an%n%ae%n%B"
+    arguments = ("log", "-z", "--no-walk=unsorted", *_PLAIN, header, "--stdin")
+    out = git(repo, *arguments, input="\n".join(names).encode() + b"\n")
+    return [_logged(record.decode("utf-8", "replace")) for record in out.split(b"\0") if record]
+
+
 def messages(repo: Repo, names: Sequence[str]) -> dict[str, str]:
     """The messages of some commits, by their ids."""
     if not names:

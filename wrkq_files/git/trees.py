@@ -77,6 +77,14 @@ def listing(repo: Repo, tree: str, prefix: str = "") -> list[Listed]:
     return [Listed(path, meta.split(" ")[0], meta.split(" ")[2]) for meta, _, path in rows]
 
 
+def entries(repo: Repo, tree: str, folder: str) -> list[Listed]:
+    """What is directly in a folder of a tree, files and folders; nothing where there is none."""
+    running = start(repo, "ls-tree", "-z", "--full-tree", f"{tree}:{folder}" if folder else tree)
+    out = os.fsdecode(running.wait(check=False))
+    rows = (row.partition("\t") for row in out.split("\0") if row)
+    return [Listed(path, meta.split(" ")[0], meta.split(" ")[2]) for meta, _, path in rows]
+
+
 def mode(repo: Repo, tree: str, path: str) -> str:
     """The mode of what a tree has at a path, be it a file or a folder; empty where it has nothing."""
     out = git(repo, "ls-tree", "-z", "--full-tree", tree, "--", path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from wrkq_files.model.fields import DEFAULT_STATE
+
 #: The name under which `state`, `resolution` and `assignee` are merged: as one.
 LIFECYCLE: Final = "state"
 LIFECYCLE_FIELDS: Final = ("state", "resolution", "assignee")
@@ -23,6 +25,14 @@ class Conflict(NamedTuple):
     ours: Any
     theirs: Any
     why: str
+
+
+def in_words(field: str, value: Any) -> Any:
+    """A side's value of a field as people say it: ``completed, assignee robin`` for those that count as one."""
+    if field != LIFECYCLE or not isinstance(value, dict):
+        return value
+    rest = (f"{name} {value[name]}" for name in LIFECYCLE_FIELDS[1:] if value.get(name))
+    return ", ".join((str(value.get(LIFECYCLE) or DEFAULT_STATE), *rest))
 
 
 class Merged(NamedTuple):

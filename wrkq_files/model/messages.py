@@ -107,6 +107,16 @@ def read(message: str) -> Told:
     )
 
 
+def text(message: str) -> str:
+    """A message without its trailers."""
+    return _parts(message)[0].strip()
+
+
+def blocks(message: str) -> list[list[tuple[str, str]]]:
+    """Its trailers as they stand, keys in lower case: a list for all that stand without a gap."""
+    return [block.lines for block in _parts(message)[1]]
+
+
 def _people(values: Sequence[str]) -> Iterator[tuple[str, str]]:
     for value in values:
         if found := re.fullmatch(_PERSON, value):

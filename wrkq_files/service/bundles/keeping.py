@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.git import branches, onto, trees
+from wrkq_files.git import branches, onto
 from wrkq_files.git import settings as git_settings
 from wrkq_files.git.branches import LOCAL, Moved
 from wrkq_files.git.repo import Repo
 from wrkq_files.model.fields import DocType
 from wrkq_files.service import resolve
 from wrkq_files.service.bundles import names, opening, sides
-from wrkq_files.service.bundles.names import ARCHIVE, PENDING, PREFIX
-from wrkq_files.service.bundles.sides import Sides
+from wrkq_files.service.bundles.names import ARCHIVE
 from wrkq_files.service.tracker import Tracker
 
 #: The setting of git, of a branch, that says which feature a bundle is for.
@@ -28,21 +27,6 @@ class Started(NamedTuple):
     commit: str
     origin: str
     feature: str | None
-
-
-class Row(NamedTuple):
-    """One bundle of the list. ``files``: how many of the tracker it has otherwise than where it parted from base."""
-
-    name: str
-    branch: str
-    tip: str
-    time: int
-    ahead: int
-    behind: int
-    files: int
-    current: bool
-    pending: bool
-    worktree: str | None
 
 
 class Dropped(NamedTuple):
@@ -89,37 +73,6 @@ def _origin(tracker: Tracker, revision: str | None) -> tuple[str, str]:
 def feature_of(tracker: Tracker, branch: str) -> str | None:
     """The id of the feature that a bundle was started for."""
     return git_settings.get(tracker.repo, f"branch.{branch}.{_FEATURE}")
-
-
-def listed(tracker: Tracker, *, everything: bool = False) -> list[Row]:
-    """The bundles by name; ``everything``: other local branches as well, but for the base."""
-    base = sides.required_base(tracker)
-    current = opening.current(tracker.repo)
-    found = branches.branches(tracker.repo, LOCAL if everything else LOCAL + PREFIX)
-    there = [each for each in found if base.local is None or each.ref != base.local.ref]
-    rows = []
-    for branch in there:
-        if not branches.merge_bases(tracker.repo, base.tip, branch.tip):
-            continue
-        rows.append(_row(tracker, sides.beside(tracker, branch, base), current))
-    return rows
-
-
-def _row(tracker: Tracker, both: Sides, current: str | None) -> Row:
-    branch = both.branch
-    changed = trees.between(tracker.repo, both.fork, branch.tip, tracker.prefix) if both.ahead else []
-    return Row(
-        both.name,
-        branch.name,
-        branch.tip,
-        branch.time,
-        both.ahead,
-        both.behind,
-        len(changed),
-        both.name == current,
-        both.name.startswith(PENDING),
-        branch.worktree or None,
-    )
 
 
 def drop(tracker: Tracker, name: str, *, force: bool = False) -> Dropped:
