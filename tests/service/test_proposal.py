@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import bundle_rows, comments, create, move, proposal, remove, review, update
+from wrkq_files.service import bundle_rows, comments, create, move, proposal, remove, request_text, review, update
+from wrkq_files.service.bundles import keeping
 from wrkq_files.service.create import New
 from wrkq_files.service.proposal import Item, Proposal
 from wrkq_files.service.review import Review
@@ -231,3 +232,14 @@ def test_what_a_merge_itself_broke_is_found(box: Sandbox) -> None:
     box.replace("portal/auth/other.md", "title: Another", "title: Another\nstate: doing-it")
     box.repo.git("commit", "-q", "-a", "-m", "An evil merge")
     assert reviewed(box).errors == 1
+
+
+def test_a_bundle_that_was_started_for_a_feature_says_so(box: Sandbox) -> None:
+    box.repo.git("checkout", "-q", "main")
+    keeping.start(box.tracker, "auth", feature="portal/auth")
+    box.repo.git("checkout", "-q", "wrkq/auth")
+    for title in ("One", "Two"):
+        box.add(title, into="portal/auth")
+    found = proposed(box, "auth")
+    assert found.feature == "Auth"
+    assert request_text.compose(found, reviewed(box, "auth")).title == "Auth: 2 tasks new"

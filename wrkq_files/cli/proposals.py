@@ -193,6 +193,7 @@ def as_object(found: Proposal, review: Review) -> dict[str, Any]:
             {"title": group.title, "path": group.path or None, "documents": [_document(item) for item in group.items]}
             for group in found.groups
         ],
+        "feature": found.feature or None,
         "trailers": trailers.repeated(each.message for each in found.commits),
         **verdicts(review),
     }

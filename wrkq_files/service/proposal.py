@@ -19,7 +19,7 @@ from wrkq_files.model.fields import DocType
 from wrkq_files.model.phrases import address
 from wrkq_files.service import comparing
 from wrkq_files.service.base import Base
-from wrkq_files.service.bundles import names, sides
+from wrkq_files.service.bundles import keeping, names, sides
 from wrkq_files.service.tracker import Tracker
 
 _FEATURE: Final = "feature"
@@ -83,11 +83,14 @@ class Group(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """``commits``: those that the base does not have, oldest first; ``groups`` by address."""
+    """``commits``: those that the base does not have, oldest first; ``groups`` by address; ``feature``: the title of
+    the one that the bundle was started for, empty for none.
+    """
 
     bundle: Bundle
     commits: tuple[Logged, ...]
     groups: tuple[Group, ...]
+    feature: str = ""
 
     @property
     def items(self) -> Iterator[Item]:
@@ -124,7 +127,14 @@ def propose(tracker: Tracker, found: Bundle) -> Proposal:
     events = difference(tracker, found).events
     commits = log.commits(tracker.repo, [found.branch.tip], [found.base.tip])
     with Blobs(tracker.repo) as blobs:
-        return Proposal(found, tuple(commits), tuple(_Reader(tracker, found, blobs).groups(events)))
+        groups = tuple(_Reader(tracker, found, blobs).groups(events))
+    return Proposal(found, tuple(commits), groups, _feature(tracker, found))
+
+
+def _feature(tracker: Tracker, found: Bundle) -> str:
+    identifier = keeping.feature_of(tracker, found.branch.name)
+    tracker.index.refresh()
+    return next((entry.title for entry in tracker.index.by_id(identifier or "")), "")
 
 
 class _Reader:

@@ -121,7 +121,7 @@ def _around(template: str) -> tuple[str, str]:
 
 
 def _title(found: Proposal) -> str:
-    """The subject of the only commit, else how many tasks are new, completed, changed."""
+    """The subject of the only commit; else the feature (or the bundle's name), and how many tasks are new, or done."""
     subjects = [messages.read(each.message).subject for each in found.commits]
     if len(subjects) == 1 and subjects[0]:
         return subjects[0]
@@ -130,7 +130,7 @@ def _title(found: Proposal) -> str:
     if told:  # `2 tasks new, 1 completed`
         first = next(iter(counts.values()))
         told[0] = told[0].replace(" ", " task " if first == 1 else " tasks ", 1)
-    name = found.bundle.name.replace("-", " ").replace("_", " ")
+    name = found.feature or found.bundle.name.replace("-", " ").replace("_", " ")
     return f"{name}: {', '.join(told)}" if told else name
 
 
