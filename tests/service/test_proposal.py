@@ -241,5 +241,5 @@ def test_a_bundle_that_was_started_for_a_feature_says_so(box: Sandbox) -> None:
     for title in ("One", "Two"):
         box.add(title, into="portal/auth")
     found = proposed(box, "auth")
-    assert found.feature == "Auth"
-    assert request_text.compose(found, reviewed(box, "auth")).title == "Auth: 2 tasks new"
+    assert found.feature == "Portal/Auth"
+    assert request_text.compose(found, reviewed(box, "auth")).title == "Portal/Auth: 2 tasks new"

@@ -121,7 +121,7 @@ def _around(template: str) -> tuple[str, str]:
 
 
 def _title(found: Proposal) -> str:
-    """The subject of the only commit; else the feature (or the bundle's name), and how many tasks are new, or done."""
+    """The subject of the only commit; else the feature, or the bundle, and how many tasks are new or completed."""
     subjects = [messages.read(each.message).subject for each in found.commits]
     if len(subjects) == 1 and subjects[0]:
         return subjects[0]
