@@ -175,6 +175,21 @@ def test_sync_of_the_repository(planned: Path, tmp_path: Path) -> None:
     assert done(planned, "sync", "--json").json["sent"] == 0
 
 
+def test_take(planned: Path) -> None:
+    (planned / "wrkq/inbox/by-hand.md").write_text("---\ntitle: By hand\n---\n")
+    assert "[dry run: nothing is changed]" in done(planned, "bundle", "take", "plan", "-n").out
+    assert done(planned, "bundle", "take", "plan").out.startswith("plan: took 1 edited file from main  [")
+    assert done(planned, "bundle", "take", "plan").out == "main has nothing to take  [unchanged]\n"
+    assert done(planned, "bundle", "take", "plan", "--json").json["files"] == []
+    assert git(planned, "status", "--porcelain", "wrkq") == ""
+
+
+def test_show_of_a_bundle_that_has_nothing(planned: Path) -> None:
+    done(planned, "bundle", "start", "more")
+    done(planned, "set", "portal/auth/login-ux", "--priority", "2")
+    assert done(planned, "bundle", "show", "more").out == "more: nothing that main has not; 1 behind\n"
+
+
 # --- request
 
 
