@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 EXAMPLES = int(os.environ.get("EXAMPLES", "5000"))
 #: How many damaged files `tests/service/test_fuzz.py` tries: each costs a twentieth of an example.
 INPUTS = 20 * EXAMPLES
+#: What must never lose anything is tried twice as often: 10,000 times, as a rule.
+TWICE = ("test_merge_laws.py",)
 
 settings.register_profile(
     "fuzz",
@@ -26,4 +28,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         function = getattr(item, "obj", None)
         own = getattr(function, "_hypothesis_internal_use_settings", None)
         if own is not None:
-            function._hypothesis_internal_use_settings = settings(own, max_examples=EXAMPLES)  # type: ignore[union-attr]
+            examples = EXAMPLES * (2 if item.path.name in TWICE else 1)
+            function._hypothesis_internal_use_settings = settings(own, max_examples=examples)  # type: ignore[union-attr]

@@ -39,6 +39,15 @@ CASES = {
     "wrkq search": Case("search button", ARRAY, "search ' '", "usage"),
     "wrkq cat": Case(f"cat {TASK}", ARRAY, "cat nowhere"),
     "wrkq stat": Case(f"stat {TASK}", ARRAY, "stat nowhere"),
+    "wrkq next": Case("next", OBJECT, "next --for nobody"),
+    "wrkq queue": Case("queue", ARRAY, "queue --feature nowhere"),
+    "wrkq why": Case(f"why {TASK}", OBJECT, "why nowhere"),
+    "wrkq retry": Case(f"retry {TASK}", OBJECT, "retry nowhere"),
+    "wrkq start": Case(f"start {TASK}", ARRAY, "start nowhere"),
+    "wrkq done": Case("done portal/rotate-keys", ARRAY, f"done {TASK}", "invalid_state"),
+    "wrkq block": Case(f"block {TASK} --reason waiting", ARRAY, f"block {TASK}", "usage"),
+    "wrkq cancel": Case(f"cancel {TASK}", ARRAY, "cancel portal", "usage"),
+    "wrkq reopen": Case("reopen portal/auth/old", ARRAY, f"reopen {TASK}", "invalid_state"),
     "wrkq set": Case(f"set {TASK} --priority 2", ARRAY, f"set {TASK} --priority 9", "validation"),
     "wrkq edit": Case(f"edit {TASK}", OBJECT, "edit nowhere"),
     "wrkq apply": Case(f"apply {TASK} - --format json", OBJECT, "apply nowhere/x -", stdin='{"priority": 1}'),
@@ -221,6 +230,8 @@ ELSEWHERE = {
     *("wrkq hooks install", "wrkq hooks uninstall", "wrkq hooks status"),
     *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
     *("wrkqadm version", "wrkqadm completion"),
+    # Of what is going on, on branches too.
+    *("wrkq next", "wrkq queue", "wrkq why"),
     # Of branches: each names its own.
     *(name for name in TABLE if {"bundle", "sync"} & {*name.split()}),
 }

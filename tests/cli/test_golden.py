@@ -357,6 +357,13 @@ CASES: Mapping[str, Case] = {
     "find-in-flight-wrong": Case("wrkq find --in-flight --label sync", REFUSAL),
     "find-in-flight-nothing": Case("wrkq find --in-flight", ("pipe", "json")),
     "whoami": Case("wrkq whoami", ("pipe", "json")),
+    "next": Case("wrkq next", (*TABLE, "json")),
+    "next-explain": Case("wrkq next --for agent-codex --explain", PIPE),
+    "next-nothing": Case("wrkq next --label nowhere", REFUSAL),
+    "queue": Case("wrkq queue --blocked", (*TABLE, "json")),
+    "why": Case(f"wrkq why {TASK}", ("pipe", "json")),
+    "start": Case("wrkq start agent-pm/quality/single-binary --as robin", ("pipe", "json")),
+    "done-open-criteria": Case(f"wrkq done {TASK}", REFUSAL),
     "standup": Case("wrkq standup --since HEAD~1", ("pipe", "terminal of 80 columns"), worked),
     "standup-json": Case("wrkq standup --since HEAD~1 --actor robin --json", PIPE, worked),
     "standup-stakeholder": Case(

@@ -75,3 +75,8 @@ def test_every_line_of_both_sides_is_there(base: str, ours: str, theirs: str) ->
         for line in {*side.split()} - {*base.split()}:
             assert line in whole.split()
     assert isinstance(woven, Woven)
+
+
+def test_a_line_s_end_at_the_end_of_the_text_is_no_conflict() -> None:
+    woven = lines.merge("a\n\none\n", "a\n\ntwo", "a\n\ntwo\n", STYLE, by_git)
+    assert woven == Woven.clean("a\n\ntwo\n")

@@ -27,7 +27,7 @@ def test_defaults_are_the_schemas() -> None:
 
 def test_empty_values_mean_the_defaults() -> None:
     empty = dict.fromkeys(
-        ("base", "commit", "in_flight_days", "default_actor", "kinds", "ignore", "rules", "defaults")
+        ("base", "commit", "in_flight_days", "default_actor", "kinds", "ignore", "rules", "defaults", "queue")
     )
     assert effective(from_mapping(empty)) == effective(Config())
 
@@ -37,8 +37,16 @@ def test_everything_given_is_in_force() -> None:
         "format": 1,
         "base": "trunk",
         "commit": {"mode": "auto", "subject": "chore: {subject}", "co_author": True},
+        "on_base": "bundle",
         "in_flight_days": 7,
         "default_actor": "mara",
+        "queue": {
+            "preset": "rubric",
+            "weights": {"score": 2},
+            "agents": "labelled",
+            "exclude_labels": ["parked"],
+            "max_attempts": 3,
+        },
         "kinds": ["story"],
         "ignore": ["src", "docs/**"],
         "rules": {"no-assignee": "off"},

@@ -170,13 +170,13 @@ def test_status_counts_commits(clone: Sandbox, origin: Sandbox) -> None:
     move(clone)
     move(clone)
     tip = fetched(clone, origin)
-    assert status.status(clone.tracker).base == status.Standing("origin/main", tip, 2, 1, "")
+    assert status.status(clone.tracker).base == base.Standing("origin/main", tip, 2, 1, "")
 
 
 def test_status_says_that_the_sides_have_diverged(clone: Sandbox, origin: Sandbox) -> None:
     move(clone)
     tip = fetched(clone, origin)
-    assert status.status(clone.tracker).base == status.Standing("origin/main", tip, 1, 1, "main")
+    assert status.status(clone.tracker).base == base.Standing("origin/main", tip, 1, 1, "main")
 
 
 def test_status_without_a_base(tmp_path: Path) -> None:

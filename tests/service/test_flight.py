@@ -289,6 +289,19 @@ def test_two_branches_that_follow_the_same_one_are_two(shop: Sandbox, clone: San
     assert {each[0] for each in seen(clone)} == {"one", "two"}
 
 
+def test_a_follower_is_not_lost_with_what_another_follower_stands_for(
+    shop: Sandbox, clone: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on(shop, "dev", state(shop, "login", "in_progress"))
+    clone.repo.git("fetch", "-q")
+    for name, year in (("one", "2090"), ("two", "2020")):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{year}-01-01T00:00:00Z")
+        clone.repo.git("branch", "-q", "--track", name, "origin/dev")
+        on(clone, name, lambda name=name: clone.replace("portal/keys.md", "Text.", name))  # type: ignore[misc]
+    clone.write("wrkq.yaml", "format: 1\nin_flight_days: 10000\n")
+    assert {each[0] for each in seen(clone)} == {"one", "two"}
+
+
 # What is remembered
 
 
@@ -403,6 +416,23 @@ def test_a_criss_cross(shop: Sandbox) -> None:
     shop.commit_all()
     assert len(shop.repo.git("merge-base", "--all", "main", "work").split()) == 2
     assert seen(shop) == [("work", "T-00000001", "created", "open")]
+
+
+def test_a_criss_cross_with_deletions(shop: Sandbox) -> None:
+    """What one deleted, the other took over, and the base has made again is no deletion of the branch's."""
+    texts = {name: shop.text(f"portal/{name}.md") for name in ("login", "keys")}
+    on(shop, "work", (shop.root / "portal/login.md").unlink)
+    shop.repo.git("rm", "-q", "wrkq/portal/keys.md")
+    shop.commit_all()
+    first, other = shop.repo.git("rev-parse", "main"), shop.repo.git("rev-parse", "work")
+    shop.repo.git("merge", "-q", "-m", "one way", other)
+    shop.repo.git("checkout", "-q", "work")
+    shop.repo.git("merge", "-q", "-m", "the other way", first)
+    shop.repo.git("checkout", "-q", "main")
+    for name, text in texts.items():
+        shop.write(f"portal/{name}.md", text.replace("Text.", "Again."))
+    shop.commit_all()
+    assert seen(shop) == []
 
 
 def test_hundreds_of_branches(shop: Sandbox) -> None:

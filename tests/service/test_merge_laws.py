@@ -29,7 +29,7 @@ TASK = DocType.TASK
 BOM = b"\xef\xbb\xbf"
 #: No generated line has as many of them.
 WIDE = 19
-law = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+law = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,7 @@ def test_swapping_the_sides_swaps_only_the_sides(here: Path, case: Sided) -> Non
 @given(case=two_sided())
 def test_the_result_can_be_read_or_is_in_conflict(here: Path, case: Sided) -> None:
     found = merge(here, case.base, case.ours, case.theirs)
+    assert not found.is_clean or not conflicts_in(found.data, WIDE)
     documents(case)
     assert found.is_clean == (not conflicts_in(found.data, WIDE))
     for side in (OURS, THEIRS):
@@ -251,50 +252,45 @@ def test_a_body_is_merged_by_boxes_then_as_git_does_it(here: Path, case: Sided) 
     assume("" not in fields_in_question(found))
     texts = [split.split(data).text[split.split(data).close :] for data in case[:3]]
     expected, count = by_git(here, *boxes_first(*texts))
+    if texts[1].removesuffix("\n") == texts[2].removesuffix("\n"):
+        assert "body" not in fields_in_question(found)  # git asks about a newline at the end
+        return
     assert found.data.decode().endswith(expected)
     assert ("body" in fields_in_question(found)) == bool(count)
 
 
 def boxes_first(base: str, ours: str, theirs: str) -> tuple[str, str, str]:
-    """Every box that stands as often in all three: marked as the side that changed it has it."""
+    """Every box that is the same one in all three: marked as the side that changed it has it."""
     wholes = (base, ours, theirs)
     found = [places(text) for text in wholes]
-    marks: dict[tuple[str, int], str] = {}
-    for text, starts in found[0].items():
-        if len({len(each.get(text, ())) for each in found}) > 1:
-            continue
-        above = [[heading(whole, start) for start in each[text]] for whole, each in zip(wholes, found, strict=True)]
-        if len(starts) > 1 and not above[0] == above[1] == above[2]:
+    letters = [[*text] for text in wholes]
+    for name, starts in found[0].items():
+        _, text = name
+        alone = all(sum(len(each) for key, each in side.items() if key[1] == text) == 1 for side in found)
+        sides = [
+            next(each for key, each in side.items() if key[1] == text) if alone else side.get(name, [])
+            for side in found
+        ]
+        if len({*map(len, sides)}) > 1:
             continue
         for number in range(len(starts)):
-            was, mine, yours = (whole[each[text][number]] for whole, each in zip(wholes, found, strict=True))
+            was, mine, yours = (whole[side[number]] for whole, side in zip(wholes, sides, strict=True))
             if mine == yours or was in (mine, yours):
-                marks[text, number] = yours if mine == was else mine
-    one, two, three = (remarked(text, marks) for text in (base, ours, theirs))
+                for whole, side in zip(letters, sides, strict=True):
+                    whole[side[number]] = yours if mine == was else mine
+    one, two, three = ("".join(whole) for whole in letters)
     return one, two, three
 
 
-def heading(text: str, start: int) -> str:
-    """The heading that a box stands under."""
-    return (re.findall(r"(?m)^#+ (.*)$|^(.*)\n=======$", text[:start]) or [""])[-1]
-
-
-def places(text: str) -> dict[str, list[int]]:
-    """Where the mark of each box is, by the box's text; not those in fences."""
-    found: dict[str, list[int]] = {}
+def places(text: str) -> dict[tuple[str, str], list[int]]:
+    """Where the mark of each box is, by its heading and its text; not those in fences."""
+    found: dict[tuple[str, str], list[int]] = {}
     fences = [(match.start(), match.end()) for match in re.finditer(r"(?ms)^```.*?(^```$|\Z)", text)]
     for match in BOX.finditer(text):
         if not any(start <= match.start() < end for start, end in fences):
-            found.setdefault(match[4].strip(), []).append(match.start(2))
+            above = re.findall(r"(?m)^#+ .*$|^.+\n=======$", text[: match.start()])
+            found.setdefault((above[-1] if above else "", match[4].strip()), []).append(match.start(2))
     return found
-
-
-def remarked(text: str, marks: dict[tuple[str, int], str]) -> str:
-    letters = [*text]
-    for name, starts in places(text).items():
-        for number, start in enumerate(starts):
-            letters[start] = marks.get((name, number), letters[start])
-    return "".join(letters)
 
 
 def by_git(here: Path, base: str, ours: str, theirs: str) -> tuple[str, int]:

@@ -182,6 +182,24 @@ def test_two_documents_of_one_name(stale: Sandbox) -> None:
         ]
 
 
+def test_what_main_put_in_the_place_of_another_is_there(stale: Sandbox) -> None:
+    ahead(stale, lambda: stale.write("portal/keys.md", "---\ntitle: Theirs\nid: T-00000001\n---\n"))
+    with planning.plan(stale.tracker) as plan:
+        [entry] = [each for each in plan.tracker.index.find(Query()) if each.address == "portal/keys"]
+        assert entry.id == "T-00000001"
+
+
+def test_what_main_put_where_it_moved_another_from_is_there(stale: Sandbox) -> None:
+    def act() -> None:
+        stale.repo.git("mv", "wrkq/portal/keys.md", "wrkq/portal/locks.md")
+        stale.write("portal/keys.md", "---\ntitle: Theirs\nid: T-00000001\n---\n")
+
+    ahead(stale, act)
+    with planning.plan(stale.tracker) as plan:
+        found = {each.address: each.id for each in plan.tracker.index.find(Query())}
+        assert (found["portal/keys"], found["portal/locks"]) == ("T-00000001", KEYS)
+
+
 def test_what_cannot_be_read_on_main_is_as_here(stale: Sandbox) -> None:
     ahead(stale, lambda: stale.write("portal/login.md", "---\ntitle: [\n---\n"))
     found, marks = planned(stale)
@@ -231,6 +249,14 @@ def test_a_branch_that_this_one_is_built_on_is_not_another(shop: Sandbox) -> Non
     shop.replace("portal/login.md", "Text.", "Further.")
     shop.commit_all()
     assert planned(shop)[1] == {}
+
+
+def test_what_was_picked_from_another_branch_is_not_taken_there(shop: Sandbox) -> None:
+    on(shop, "agent", state(shop, "login", "in_progress"))
+    on(shop, "agent", state(shop, "keys", "in_progress"))
+    shop.repo.git("checkout", "-q", "-b", "work")
+    shop.repo.git("cherry-pick", "agent~1")
+    assert planned(shop)[1] == {KEYS: [Mark(TAKEN, "agent", "in_progress")]}
 
 
 def test_what_main_has_closed_is_not_taken(shop: Sandbox) -> None:

@@ -83,6 +83,18 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS, AT)),
             Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM, AT)),
             Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS, AT)),
+            Command("next", "queueing:next_", "Show the one task to take up next.", "Work"),
+            Command(
+                "queue", "queueing:queue", "List the tasks that are ready, the most urgent first.", "Work", (ROWS,)
+            ),
+            Command("why", "queueing:why", "Say why a task is offered, or is not."),
+            Command(
+                "retry",
+                "queueing:retry",
+                "Give a task another chance: failed attempts until now do not count any more.",
+                "",
+                (CREATE,),
+            ),
             Command(
                 "start",
                 "changing:start",
@@ -119,7 +131,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("attach get", "attachments:get", "Print an attachment, or save it.", "", (AT,)),
             Command("attach rm", "attachments:rm", "Remove an attachment.", "", (WRITE,)),
             Command("log", "history:log", "Show what happened, from git's history.", "Look back", (ROWS, AT)),
-            Command("diff", "history:diff", "Show what differs between two states.", "Look back", (ROWS,)),
+            Command("diff", "history:diff", "Show what differs between two states.", "", (ROWS,)),
             Command(
                 "blame",
                 "history:blame",
@@ -127,7 +139,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 "",
                 (ROWS, AT),
             ),
-            Command("standup", "lately:standup", "Say what was done, is going on, and waits.", "Look back", (AT,)),
+            Command("standup", "lately:standup", "Say what was done, is going on, and waits.", "", (AT,)),
             Command("news", "lately:news", "Show what happened that concerns you.", "", (ROWS,)),
             Command("watch", "watch:watch", "Print what happens, as it is committed.", "", (STREAM,)),
             Command("bundle start", "bundles:start", "Make a bundle: a branch for changes of the tracker."),

@@ -58,6 +58,8 @@ class _Builder:
             while (event := parser.get_event()) is not None:
                 _HANDLERS[type(event).__name__](self, event)
         except YAMLError as error:
+            if "nesting depth" in str(error):  # the scanner's own limit (PyYAML 6.0.4), before an event comes
+                raise _too_deep(error.problem_mark.index) from None  # type: ignore[attr-defined]
             raise self._syntax(error) from None
         finally:
             parser.dispose()
@@ -108,7 +110,7 @@ class _Builder:
         self._refuse_marks(event)
         start, flow = event.start_mark.index, bool(event.flow_style)
         if len(self.stack) > MAX_DEPTH:
-            raise Unreadable("too-deep", start, f"values are nested more than {MAX_DEPTH} deep")
+            raise _too_deep(start)
         if self.stack and isinstance(self.stack[-1], Map) and self.keys[-1] is None:
             raise Unreadable("yaml-feature", start, "a key is a list or a map", allowed="a key is one word")
         is_map = type(event).__name__ == "MappingStartEvent"
@@ -196,6 +198,10 @@ def _first_said(lines: list[str]) -> str | None:
 
 def _spaces(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def _too_deep(offset: int) -> Unreadable:
+    return Unreadable("too-deep", offset, f"values are nested more than {MAX_DEPTH} deep")
 
 
 def _word(node: Node) -> str:

@@ -96,7 +96,11 @@ def _read(shown: str, unlike: Style, style: Style) -> Woven | None:
         ours += [mine, after]
         theirs += [yours, after]
         wanted += [style.opening, mine, style.middle, yours, style.closing, after]
-    return Woven("".join(ours), "".join(theirs), "".join(wanted), regions) if regions else None
+    if not regions:
+        return None
+    found = Woven("".join(ours), "".join(theirs), "".join(wanted), regions)
+    # The same but for a line's end at the end of the text, which git has given to both.
+    return Woven.clean(found.ours) if found.is_clean else found
 
 
 def quick(base: str, ours: str, theirs: str) -> str | None:

@@ -193,7 +193,7 @@ class _Weaver:
             said.append(held)
         self._expect(name, *said)
         base, mine, yours = (_json(part.value if part else None) for part in parts)
-        told = Conflict(self._path, name, base, mine, yours, why)
+        told = Conflict(self._path, group(self._kind, name), base, mine, yours, why)
         return Piece(lines.versus(texts[0], texts[1], self._style), (told,))
 
     # Fields that count as one

@@ -39,7 +39,7 @@ ON_BASE_BUNDLE: Final = "bundle"
 ON_BASE_REFUSE: Final = "refuse"
 
 #: Settings that this version of the program knows, and does nothing about.
-NOT_IN_FORCE: Final = ("claims", "queue", "policy")
+NOT_IN_FORCE: Final = ("claims", "policy")
 
 
 class Config(NamedTuple):
@@ -53,6 +53,11 @@ class Config(NamedTuple):
     commit_co_author: bool = False
     in_flight_days: int = IN_FLIGHT_DAYS
     default_actor: str | None = None
+    queue_preset: str = "standard"
+    queue_weights: Mapping[str, float] = MappingProxyType({})
+    queue_agents: str = "any"
+    queue_exclude_labels: tuple[str, ...] = ()
+    queue_max_attempts: int | None = None
     kinds: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, str] = MappingProxyType({})
@@ -64,6 +69,7 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
     """The settings a mapping that satisfies the schema means."""
     commit = raw.get("commit") or {}
     defaults = raw.get("defaults") or {}
+    queue = raw.get("queue") or {}
     return Config(
         format=raw.get("format", 1),
         base=raw.get("base"),
@@ -73,6 +79,11 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
         commit_co_author=commit.get("co_author", False),
         in_flight_days=IN_FLIGHT_DAYS if (days := raw.get("in_flight_days")) is None else days,
         default_actor=raw.get("default_actor"),
+        queue_preset=queue.get("preset", "standard"),
+        queue_weights=dict(queue.get("weights") or {}),
+        queue_agents=queue.get("agents", "any"),
+        queue_exclude_labels=tuple(queue.get("exclude_labels") or ()),
+        queue_max_attempts=queue.get("max_attempts"),
         kinds=tuple(raw.get("kinds") or ()),
         ignore=tuple(raw.get("ignore") or ()),
         rules=dict(raw.get("rules") or {}),
@@ -94,6 +105,13 @@ def effective(config: Config) -> dict[str, Any]:
         },
         "in_flight_days": config.in_flight_days,
         "default_actor": config.default_actor,
+        "queue": {
+            "preset": config.queue_preset,
+            "weights": dict(config.queue_weights),
+            "agents": config.queue_agents,
+            "exclude_labels": list(config.queue_exclude_labels),
+            "max_attempts": config.queue_max_attempts,
+        },
         "kinds": list(config.kinds),
         "ignore": list(config.ignore),
         "rules": dict(config.rules),

@@ -30,6 +30,20 @@ class Base(NamedTuple):
     diverged: bool = False
 
 
+class Standing(NamedTuple):
+    """HEAD beside the base branch: how many commits only HEAD has, and how many only the base.
+
+    ``name`` and ``tip``: of the side of the base that counts. ``diverged``: the other side where they have diverged,
+    empty where not.
+    """
+
+    name: str
+    tip: str
+    ahead: int
+    behind: int
+    diverged: str
+
+
 def base(tracker: Tracker) -> Base | None:
     """The base branch: `base:` of wrkq.yaml, else the remote's default branch, else main or master.
 
@@ -52,6 +66,22 @@ def of(repo: Repo, name: str | None) -> Base | None:
         if local or remote:
             return _joined(repo, each, local, remote)
     return None
+
+
+def standing(tracker: Tracker) -> tuple[Standing | None, str]:
+    """Where HEAD stands; None where there is no base or no HEAD. The second: why it cannot be told."""
+    head = tracker.repo.head()
+    try:
+        found = base(tracker)
+    except WrkqError as error:
+        return None, f"{error.message}: {error.hint}"
+    if found is None or head is None:
+        return None, ""
+    is_local = found.local is not None and found.local.tip == found.tip
+    chosen, other = (found.local, found.remote) if is_local else (found.remote, found.local)
+    name = chosen.name if chosen else found.name
+    ahead, behind = branches.ahead_behind(tracker.repo, head, found.tip)
+    return Standing(name, found.tip, ahead, behind, other.name if found.diverged and other else ""), ""
 
 
 def _one(repo: Repo, ref: str) -> Branch | None:

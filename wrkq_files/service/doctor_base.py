@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import branches
+from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.service import base as bases
 from wrkq_files.service.health import ERROR, WARNING, Health, ok
 from wrkq_files.service.tracker import Tracker
-
-#: With these, a commit on the base is one that nobody will take.
-_PROTECTED: Final = ("bundle", "refuse")
 
 
 def base(tracker: Tracker) -> Health:
@@ -27,7 +23,7 @@ def base(tracker: Tracker) -> Health:
         return ok(found.name, plain=False)
     ahead, behind = branches.ahead_behind(tracker.repo, found.local.tip, found.remote.tip)
     local, remote = found.local.name, found.remote.name
-    is_protected = tracker.config.raw.get("on_base") in _PROTECTED
+    is_protected = tracker.config.on_base != ON_BASE_COMMIT
     if ahead and is_protected:
         said = f"{_commits(ahead)} on {local} cannot be pushed: {remote} has not got {'it' if ahead == 1 else 'them'}"
         return Health(WARNING, said, "none: what is new reaches the base by request", "wrkq bundle take")

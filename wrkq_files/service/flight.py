@@ -76,7 +76,7 @@ def in_flight(tracker: Tracker, *, others: bool = False) -> InFlight:
     with closing(since_base.opened(tracker)) as flight:
         tip = since_base.tip_of(base, flight)
         head = tracker.repo.head() if others else None
-        chosen = [each for each in _candidates(tracker, base, there, head) if each.tip not in (tip, head)]
+        chosen = [each for each in _candidates(tracker, base, there) if each.tip not in (tip, head)]
         found = flight.changed(tip, [each.tip for each in chosen])
         made = flight.authors([each.tip for each in chosen if found[each.tip]])
         flight.prune([each.tip for each in there])
@@ -89,14 +89,12 @@ def in_flight(tracker: Tracker, *, others: bool = False) -> InFlight:
     return InFlight(base.name, tip, documents)
 
 
-def _candidates(tracker: Tracker, base: Tips, there: Iterable[Branch], head: str | None) -> list[Branch]:
+def _candidates(tracker: Tracker, base: Tips, there: Iterable[Branch]) -> list[Branch]:
     """The branches that may have something in flight, each once, the latest first."""
     since = (tracker.door.now() - timedelta(days=tracker.config.in_flight_days)).timestamp()
     bases = {f"{LOCAL}{base.name}", f"{ORIGIN}{base.name}"}
     known = {each.ref: each for each in there if each.ref not in bases}
     chosen = _pairs(known)
-    if head is not None:
-        chosen.pop(f"{LOCAL}{tracker.repo.branch()}", None)
     # Of several names of one commit, a local one comes first.
     late = sorted((each for each in chosen.values() if each.time >= since), key=lambda e: (-e.time, e.ref))
     return list({each.tip: each for each in reversed(late)}.values())[::-1]

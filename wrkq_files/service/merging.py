@@ -102,7 +102,7 @@ def _by_fields(repo: Repo | Path, kind: DocType, path: str, texts: _Texts, style
     for text, values in zip((whole.ours, whole.theirs), result.values, strict=True):
         if not _says(kind, text, values):
             return None
-    if whole.is_clean and result.conflicts:
+    if whole.is_clean and (result.conflicts or whole.shown != whole.ours):
         return None
     return Merged(_bytes(whole.shown, texts), result.conflicts)
 

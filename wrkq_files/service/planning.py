@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from wrkq_files.git import read
-from wrkq_files.index.differs import DELETED, UNREADABLE, Differs
+from wrkq_files.index.differs import CREATED, DELETED, UNREADABLE, Differs
 from wrkq_files.index.entry import Entry
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.service import flight, since_base
@@ -118,8 +118,8 @@ class _Merging:
         self._blobs = read.blobs(tracker.repo, sorted(blobs - {""}))
 
     def merge(self) -> None:
-        # What goes makes room for what comes.
-        for there, here in sorted(self._pairs, key=lambda pair: pair[0].what != DELETED):
+        # What goes, or moves away, makes room for what comes.
+        for there, here in sorted(self._pairs, key=lambda pair: pair[0].what == CREATED):
             if here is not None and (word := self._base.of(here)):
                 self._mark(there, ON_BASE, word)
             if there.what == UNREADABLE:

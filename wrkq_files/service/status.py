@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.files.split import is_document
-from wrkq_files.git import branches, lock, read
+from wrkq_files.git import lock, read
 from wrkq_files.git import write as git_write
 from wrkq_files.git.repo import blob_id
 from wrkq_files.git.write import UNCHANGED, FileWrite
@@ -18,7 +18,7 @@ from wrkq_files.model.config import ON_BASE_COMMIT
 from wrkq_files.model.document import Document
 from wrkq_files.model.finding import Finding
 from wrkq_files.service import actors, flight, message, pending, reading, refusals
-from wrkq_files.service import base as bases
+from wrkq_files.service.base import Standing, standing
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.publish import LOCK_SECONDS, Attempts, coauthor, no_identity, ulid
 from wrkq_files.service.tracker import Tracker
@@ -72,20 +72,6 @@ class Status(NamedTuple):
     in_flight: flight.InFlight
 
 
-class Standing(NamedTuple):
-    """HEAD beside the base branch: how many commits only HEAD has, and how many only the base.
-
-    ``name`` and ``tip``: of the side of the base that counts. ``remote``: the other side where they have diverged,
-    empty where not.
-    """
-
-    name: str
-    tip: str
-    ahead: int
-    behind: int
-    diverged: str
-
-
 class _Found(NamedTuple):
     """A file that git calls changed: its bytes in HEAD, staged and now; why it cannot be read, if so."""
 
@@ -103,7 +89,7 @@ def status(tracker: Tracker) -> Status:
     from wrkq_files.service.bundles import opening
 
     tracker.index.refresh()
-    base, problem = _standing(tracker)
+    base, problem = standing(tracker)
     return Status(
         root=tracker.prefix or ".",
         branch=tracker.repo.branch(),
@@ -118,21 +104,6 @@ def status(tracker: Tracker) -> Status:
         problem=problem,
         in_flight=flight.in_flight(tracker, others=True),
     )
-
-
-def _standing(tracker: Tracker) -> tuple[Standing | None, str]:
-    head = tracker.repo.head()
-    try:
-        found = bases.base(tracker)
-    except WrkqError as error:
-        return None, f"{error.message}: {error.hint}"
-    if found is None or head is None:
-        return None, ""
-    is_local = found.local is not None and found.local.tip == found.tip
-    chosen, other = (found.local, found.remote) if is_local else (found.remote, found.local)
-    name = chosen.name if chosen else found.name
-    ahead, behind = branches.ahead_behind(tracker.repo, head, found.tip)
-    return Standing(name, found.tip, ahead, behind, other.name if found.diverged and other else ""), ""
 
 
 def commit_all(tracker: Tracker, options: Options) -> Written:

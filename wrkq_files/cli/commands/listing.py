@@ -96,7 +96,8 @@ def _leaf(ask: Request, node: Node, before: str) -> str:
     facts = "" if state == "open" or (state == "misc" and not is_task) else state
     facts += f" P{entry.priority}" if is_task and entry.priority < 3 else ""
     facts += f" @{entry.assignee}" if entry.assignee else ""
-    facts += f"  {mark}" if (mark := ask.marks.words(entry)) else ""
+    if ask.marks.changed and (mark := ask.marks.words(entry)):
+        facts += f"  {mark}"
     title = "" if entry.title == slug else text.one_line(entry.title)
     if title and ask.screen.terminal:
         room = ask.screen.width - len(f"{before}{plain}  {facts}  ")

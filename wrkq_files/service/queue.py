@@ -1,0 +1,207 @@
+"""What to do next: the tasks that are ready, the most urgent first, and why the others are not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index.entry import Entry
+from wrkq_files.index.query import EXCLUDE, Query
+from wrkq_files.index.rows import moment
+from wrkq_files.model import urgency
+from wrkq_files.model.fields import DocType
+from wrkq_files.model.urgency import Facts, Term
+from wrkq_files.service import actors, planning, resolve
+from wrkq_files.service.change import Options, Written
+from wrkq_files.service.planning import Mark, Plan
+from wrkq_files.service.readiness import BLOCKED, RETRY, Readiness, Test, Who
+from wrkq_files.service.tracker import Tracker
+
+#: What to type about the tasks that a test keeps back.
+WAYS: Final[Mapping[str, str]] = {
+    "state": "wrkq find --state draft,in_progress,in_review,blocked",
+    "archived": "wrkq restore TASK",
+    "blocked": "wrkq queue --blocked",
+    "elsewhere": "wrkq find --in-flight",
+    "assignee": "wrkq queue --for ACTOR",
+    "section": "wrkq set FEATURE --section ready; in the inbox: wrkq set TASK --assignee me",
+    "start": "wrkq set TASK --start ''",
+    "subtasks": "wrkq start SUBTASK",
+    "labels": "wrkqadm config doctor",
+    "attempts": "wrkq retry TASK",
+}
+_NEVER: Final = "~"  # after every rank
+
+
+class Asked(NamedTuple):
+    """What to look at. ``who`` None: for whoever asks. ``feature``: an address or id; ``min_score``: in total.
+
+    ``blocked``: what waits for something, too; ``all_states``: no test at all; ``unblocked_only``: of these, what
+    waits for nothing.
+    """
+
+    who: str | None = None
+    labels: Sequence[str] = ()
+    feature: str | None = None
+    min_score: int | None = None
+    blocked: bool = False
+    all_states: bool = False
+    unblocked_only: bool = False
+
+
+class Row(NamedTuple):
+    """One task of the queue. ``section`` is its feature's; ``reason``: the test it fails and why, None for a ready
+    one; ``due_soon``: within two days, and not begun.
+    """
+
+    entry: Entry
+    urgency: float
+    terms: Sequence[Term]
+    section: str | None
+    reason: tuple[str, str] | None
+    due_soon: bool
+    marks: Sequence[Mark]
+
+
+class Found(NamedTuple):
+    """``rows`` in their order; ``kept_back``: how many open tasks each test keeps back. ``base`` and ``as_of``: the
+    base branch, empty where there is none; ``merged``: whether it has changed anything that is not here.
+    ``narrowed``: not every task was looked at.
+    """
+
+    rows: Sequence[Row]
+    kept_back: Mapping[str, int]
+    base: str
+    as_of: str
+    merged: bool
+    narrowed: bool
+
+
+class Why(NamedTuple):
+    """Every test of one task, and what its urgency is made of."""
+
+    entry: Entry
+    tests: Sequence[Test]
+    urgency: float
+    terms: Sequence[Term]
+    marks: Sequence[Mark]
+
+
+def queue(tracker: Tracker, asked: Asked) -> Found:
+    """The queue, as of here merged with base. Raises ``not_found`` for an actor or a feature that does not exist."""
+    under = _feature(tracker, asked.feature)
+    with planning.plan(tracker) as plan:
+        ranking = _Ranking(plan, tracker, asked)
+        kept: Counter[str] = Counter()
+        rows = []
+        for task in ranking.tasks(under):
+            reason = None if asked.all_states else ranking.ready.reason(task)
+            if reason is not None and not (asked.blocked and reason[0] == BLOCKED):
+                kept[reason[0]] += 1
+                continue
+            rows.append(ranking.row(task, reason))
+        rows.sort(key=ranking.key)
+        narrowed = bool(asked.labels or asked.feature or asked.min_score)
+        return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged, narrowed)
+
+
+def why(tracker: Tracker, target: str, who: str | None = None) -> Why:
+    """Why a task is offered, or is not. Raises ``not_found``, ``usage`` for what is no task."""
+    entry = resolve.one(tracker, target, (DocType.TASK,))
+    with planning.plan(tracker) as plan:
+        ranking = _Ranking(plan, tracker, Asked(who))
+        found = [each for each in plan.tracker.index.by_id(entry.id) if each.type is DocType.TASK]
+        now = found[0] if found else entry
+        row = ranking.row(now, None)
+        return Why(now, ranking.ready.tests(now), row.urgency, row.terms, row.marks)
+
+
+def retry(tracker: Tracker, target: str, options: Options, *, reason: str | None = None) -> Written:
+    """Gives a task another chance: failed attempts until now do not count any more."""
+    from wrkq_files.service import comments
+
+    text = reason or "Another attempt is worth it: earlier ones do not count."
+    return comments.add(tracker, target, text, options, kind="note", pairs=[(f"meta.{RETRY}", "true")])
+
+
+def _feature(tracker: Tracker, text: str | None) -> str | None:
+    return resolve.one(tracker, text, (DocType.CONTAINER,)).address if text else None
+
+
+class _Ranking:
+    def __init__(self, plan: Plan, tracker: Tracker, asked: Asked) -> None:
+        self._plan, self._asked = plan, asked
+        self._now = tracker.door.now()
+        config = tracker.config
+        self._preset = config.queue_preset
+        self._weights = urgency.weights(self._preset, config.queue_weights)
+        self.ready = Readiness(plan, _who(tracker, asked.who), self._now)
+
+    def tasks(self, under: str | None) -> Iterator[Entry]:
+        asked = self._asked
+        if asked.all_states:
+            found = self._plan.tracker.index.find(Query(under=under, archived=EXCLUDE))
+        else:
+            found = [each for each in self.ready.open_tasks if _is_below(each, under)]
+        for each in found:
+            if asked.labels and not {*asked.labels} <= {*each.labels}:
+                continue
+            if asked.min_score is not None and (each.score_total or 0) < asked.min_score:
+                continue
+            if asked.unblocked_only and each.effective_state == "blocked":
+                continue
+            yield each
+
+    def row(self, task: Entry, reason: tuple[str, str] | None) -> Row:
+        facts = Facts(
+            self._now.timestamp(),
+            task.priority,
+            task.score_total,
+            moment(task.due) if task.due else None,
+            moment(task.created) if task.created else None,
+            self.ready.depth(task),
+            task.effective_state == "blocked",
+        )
+        found = urgency.terms(facts, self._preset, self._weights)
+        stand = self.ready.stand(task)
+        begun = task.state not in ("idea", "draft", "open", "blocked")
+        soon = urgency.is_due_soon(facts) and not begun
+        marks = self._plan.marks.get(task.id, ())
+        return Row(task, urgency.total(found), found, stand.slug if stand else None, reason, soon, marks)
+
+    def key(self, row: Row) -> tuple[float, int, str, int, str, str]:
+        """The most urgent first; then by section, by hand, what frees more, what is older, and the id."""
+        task, stand = row.entry, self.ready.stand(row.entry)
+        place = stand.place if stand else 0
+        return -row.urgency, place, task.rank or _NEVER, -self.ready.frees(task), task.created or _NEVER, task.id
+
+
+def _is_below(task: Entry, under: str | None) -> bool:
+    return under is None or not under or task.container == under or task.container.startswith(f"{under}/")
+
+
+def _who(tracker: Tracker, named: str | None) -> Who:
+    slug = actors.named(tracker, named) if named else None
+    who = None if slug else actors.current(tracker)
+    slug = slug or (who.slug if who else None)
+    entry = tracker.actors().get(slug) if slug else None
+    is_agent = entry is not None and entry.document_fields().get("role") == "agent"
+    return Who(slug, is_agent or (named is None and tracker.door.agent))
+
+
+def nothing(found: Found) -> WrkqError:
+    """What `next` says where nothing is ready: never silence."""
+    if not found.kept_back and found.narrowed:
+        return WrkqError("not_found", "no open task is so", hint="wrkq next, without these options")
+    if not found.kept_back:
+        return WrkqError("not_found", "nothing is open", hint='wrkq add "TITLE" captures something')
+    counts = ", ".join(f"{name} {count}" for name, count in found.kept_back.items())
+    first = next(iter(found.kept_back))
+    return WrkqError(
+        "not_found",
+        f"nothing is ready; what keeps tasks back: {counts}",
+        hint="; ".join(f"{name}: {WAYS[name]}" for name in [*found.kept_back][:3]),
+        details={"kept_back": dict(found.kept_back), "first": first},
+    )

@@ -1,0 +1,261 @@
+"""Whether a task is ready to be taken up: a row of tests, each with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from wrkq_files.index.entry import Entry
+from wrkq_files.index.query import Query
+from wrkq_files.index.rows import moment
+from wrkq_files.model import sections
+from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.layout import INBOX
+from wrkq_files.model.urgency import depths
+from wrkq_files.service.planning import Plan
+
+#: A label that offers a task to any agent, and the beginning of one that offers it to a certain one.
+AGENTABLE: Final = "agentable"
+AGENT: Final = "agent:"
+RETRY: Final = "retry"
+#: The tests, in the order in which they are made.
+BLOCKED: Final = "blocked"
+NAMES: Final = (
+    *("state", "archived", BLOCKED, "elsewhere", "assignee"),
+    *("section", "start", "subtasks", "labels", "attempts"),
+)
+_OPEN_ROLES: Final = frozenset({"ready", "active"})
+#: Kinds of comment that tell of an attempt that came to nothing.
+_ATTEMPTS: Final = frozenset({"attempt", "handoff"})
+
+
+class Who(NamedTuple):
+    """For whom: an actor's slug (None: for anybody), and whether that is an agent."""
+
+    slug: str | None
+    is_agent: bool = False
+
+
+class Test(NamedTuple):
+    """One thing that has to hold; ``says``: how it stands, in words."""
+
+    name: str
+    passed: bool
+    says: str
+
+
+class Stand(NamedTuple):
+    """The section that a task stands in by its feature; ``place`` is that section's number in its project's order."""
+
+    slug: str
+    role: str
+    place: int
+
+
+class Readiness:
+    """Looks at what is merged with base, once; then answers for each task."""
+
+    def __init__(self, plan: Plan, who: Who, now: datetime) -> None:
+        self._plan, self._who, self._now = plan, who, now
+        self._tracker, self._index = plan.tracker, plan.tracker.index
+        self._settings = plan.tracker.config
+        self._tests: Mapping[str, Callable[[Entry], str | None]] = {name: getattr(self, f"_{name}") for name in NAMES}
+
+    def reason(self, task: Entry) -> tuple[str, str] | None:
+        """The first test that a task fails, and why; None for one that is ready.
+
+        That it is blocked comes last: it is said of what nothing else keeps back.
+        """
+        for name in (*(each for each in NAMES if each != BLOCKED), BLOCKED):
+            why = self._tests[name](task)
+            if why is not None:
+                return name, why
+        return None
+
+    def tests(self, task: Entry) -> list[Test]:
+        """All of them, in their order."""
+        found = []
+        for name, test in self._tests.items():
+            why = test(task)
+            found.append(Test(name, why is None, why or self._passed(name, task)))
+        return found
+
+    def stand(self, task: Entry) -> Stand | None:
+        """Where a task stands by its feature; None for one in no feature."""
+        return self._stands.get(task.feature) if task.feature is not None else None
+
+    def depth(self, task: Entry) -> int:
+        return self._depths.get(task.id, 0)
+
+    def frees(self, task: Entry) -> int:
+        """How many open tasks wait for this one alone."""
+        return self._frees[task.id]
+
+    # The tests: why not, None where it holds
+
+    def _state(self, task: Entry) -> str | None:
+        mine = task.state == "in_progress" and self._who.slug is not None and task.assignee == self._who.slug
+        if task.effective_state in ("open", "blocked") and task.state in ("open", "blocked"):
+            return None
+        return None if mine else f"it is {task.state}"
+
+    def _archived(self, task: Entry) -> str | None:
+        return "it is archived" if task.archived else None
+
+    def _blocked(self, task: Entry) -> str | None:
+        if task.effective_state != "blocked":
+            return None
+        waits = [each for each in self._waits.get(task.id, ()) if self._is_open(each)]
+        if waits:
+            return f"it waits for {', '.join(self._named(each) for each in waits)}"
+        why = task.document_fields().get("blocked_reason")
+        return f"it is blocked: {why}" if why else "its file says that it is blocked"
+
+    def _elsewhere(self, task: Entry) -> str | None:
+        found = self._plan.elsewhere(task.id)
+        return ", ".join(each.words for each in found) if found else None
+
+    def _assignee(self, task: Entry) -> str | None:
+        if not task.assignee or task.assignee == self._who.slug:
+            return None
+        return f"it is {task.assignee}'s"
+
+    def _section(self, task: Entry) -> str | None:
+        stand = self.stand(task)
+        if stand is not None:
+            return None if stand.role in _OPEN_ROLES else f"{task.feature} stands in {stand.slug} ({stand.role})"
+        if task.container == INBOX and not (self._who.slug and task.assignee == self._who.slug):
+            return "it lies in the inbox, and is not assigned to you"
+        return None
+
+    def _start(self, task: Entry) -> str | None:
+        begins = moment(task.start) if task.start else None
+        return f"not before {task.start}" if begins is not None and begins > self._now.timestamp() else None
+
+    def _subtasks(self, task: Entry) -> str | None:
+        count = self._open_subtasks[task.id]
+        return f"{count} of its subtasks {'is' if count == 1 else 'are'} open" if count else None
+
+    def _labels(self, task: Entry) -> str | None:
+        labels = task.labels
+        if not labels and not (self._who.is_agent and self._settings.queue_agents == "labelled"):
+            return None
+        excluded = [each for each in labels if each in self._settings.queue_exclude_labels]
+        if excluded:
+            return f"label {excluded[0]} is excluded (queue.exclude_labels)"
+        for_whom = [each.removeprefix(AGENT) for each in labels if each.startswith(AGENT)]
+        if not self._who.is_agent or self._who.slug in for_whom:
+            return None
+        if for_whom:
+            return f"it is for {', '.join(for_whom)}"
+        if self._settings.queue_agents == "labelled" and AGENTABLE not in labels:
+            return f"no label {AGENTABLE}, nor {AGENT}{self._who.slug} (queue.agents: labelled)"
+        return None
+
+    def _attempts(self, task: Entry) -> str | None:
+        most = self._settings.queue_max_attempts
+        if most is None:
+            return None
+        count = self._failed[task.id]
+        return f"{count} attempts have failed (queue.max_attempts: {most})" if count >= most else None
+
+    def _passed(self, name: str, task: Entry) -> str:
+        """In words, how a test stands that holds."""
+        stand = self.stand(task)
+        said = {
+            "state": f"it is {task.state}",
+            "archived": "not archived",
+            "blocked": "nothing it waits for is open",
+            "elsewhere": "no other branch is on it, or has closed it",
+            "assignee": f"it is {task.assignee}'s" if task.assignee else "nobody's yet",
+            "section": f"{task.feature} stands in {stand.slug} ({stand.role})" if stand else "in no feature",
+            "start": f"since {task.start}" if task.start else "at any time",
+            "subtasks": "no open subtasks",
+            "labels": "no label is in the way",
+            "attempts": "not tried too often" if self._settings.queue_max_attempts else "no limit to attempts",
+        }
+        return said[name]
+
+    # What is looked at once
+
+    @cached_property
+    def _waits(self) -> Mapping[str, Sequence[str]]:
+        """Who waits for whom."""
+        found: dict[str, list[str]] = {}
+        for edge in self._index.edges("blocked_by"):
+            found.setdefault(edge.src, []).append(edge.dst)
+        return found
+
+    @cached_property
+    def _open(self) -> Mapping[str, Entry]:
+        """The tasks that are not closed, by id."""
+        states = ("idea", "draft", "open", "in_progress", "in_review", "blocked")
+        return {each.id: each for each in self._index.find(Query(states=states))}
+
+    @property
+    def open_tasks(self) -> Iterable[Entry]:
+        return self._open.values()
+
+    def _is_open(self, identifier: str) -> bool:
+        """Whether it still blocks: a task that is missing does."""
+        if identifier in self._open:
+            return True
+        return not any(each.state in CLOSED_STATES for each in self._index.by_id(identifier))
+
+    def _named(self, identifier: str) -> str:
+        found = self._open.get(identifier)
+        return f"{identifier} ({found.slug})" if found else f"{identifier}, which is missing"
+
+    @cached_property
+    def _depths(self) -> Mapping[str, int]:
+        there = self._open
+        waits = {src: [each for each in dst if each in there] for src, dst in self._waits.items() if src in there}
+        return depths(waits)
+
+    @cached_property
+    def _frees(self) -> Counter[str]:
+        there = self._open
+        alone = [[each for each in dst if each in there] for src, dst in self._waits.items() if src in there]
+        return Counter(blockers[0] for blockers in alone if len(blockers) == 1)
+
+    @cached_property
+    def _open_subtasks(self) -> Counter[str]:
+        return Counter(edge.dst for edge in self._index.edges("parent") if edge.src in self._open)
+
+    @cached_property
+    def _stands(self) -> Mapping[str, Stand]:
+        """By a feature's address."""
+        containers = self._index.containers()
+        boards: dict[str | None, Sequence[Mapping[str, Any]]] = {
+            each.address: each.document_fields().get("sections") or self._settings.sections
+            for each in containers
+            if each.kind == "project"
+        }
+        found = {}
+        for each in containers:
+            if each.kind == "feature":
+                own = boards.get(each.project, self._settings.sections)
+                slug = each.section or sections.default(own)
+                order = [str(one.get("slug")) for one in own]
+                place = order.index(slug) if slug in order else len(order)
+                found[each.address] = Stand(slug, sections.role_of(own, slug) or "none", place)
+        return found
+
+    @cached_property
+    def _failed(self) -> Counter[str]:
+        """Attempts that came to nothing, by task, since it was last given another chance."""
+        self._index.refresh_comments()
+        comments = [
+            each for each in self._index.find(Query(types=(DocType.COMMENT,))) if each.on and not each.deleted
+        ]
+        comments.sort(key=lambda each: each.path.rpartition("/")[2])
+        found: Counter[str] = Counter()
+        for each in comments:
+            if each.kind in _ATTEMPTS:
+                found[each.on or ""] += 1
+            elif (each.document_fields().get("meta") or {}).get(RETRY):
+                found[each.on or ""] = 0
+        return found
