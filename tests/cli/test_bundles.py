@@ -170,3 +170,12 @@ def test_sync_of_the_repository(planned: Path, tmp_path: Path) -> None:
     git(planned, "remote", "add", "origin", str(tmp_path / "hub.git"))
     assert done(planned, "sync").out.startswith("main: 1 sent  [")
     assert done(planned, "sync", "--json").json["sent"] == 0
+
+
+def test_take(planned: Path) -> None:
+    (planned / "wrkq/inbox/by-hand.md").write_text("---\ntitle: By hand\n---\n")
+    assert "[dry run: nothing is changed]" in done(planned, "bundle", "take", "plan", "-n").out
+    assert done(planned, "bundle", "take", "plan").out.startswith("plan: took 1 edited file from main  [")
+    assert done(planned, "bundle", "take", "plan").out == "main has nothing to take  [unchanged]\n"
+    assert done(planned, "bundle", "take", "plan", "--json").json["files"] == []
+    assert git(planned, "status", "--porcelain", "wrkq") == ""

@@ -217,6 +217,50 @@ def test_a_checked_out_branch_is_written_through_its_worktree(plan: Sandbox, tmp
     assert not (plan.root / "inbox/two.md").exists()
 
 
+def test_from_a_folder_through_another_worktree(plan: Sandbox, tmp_path: Path) -> None:
+    """It works in the same place there; where there is none, above it."""
+    plan.repo.git("worktree", "add", "-q", str(tmp_path / "side"), "wrkq/plan")
+    door = plan.door._replace(cwd=plan.root / "inbox")
+    assert opening.opened(door, "plan").tracker.door.cwd == tmp_path / "side/wrkq/inbox"
+    (plan.root / "new").mkdir()
+    door = plan.door._replace(cwd=plan.root / "new", root=Path(".."))
+    there = opening.opened(door, "plan").tracker
+    assert (there.door.cwd, there.root) == (tmp_path / "side/wrkq", tmp_path / "side/wrkq")
+
+
+def test_where_the_environment_names_the_repository(plan: Sandbox, tmp_path: Path) -> None:
+    plan.repo.git("worktree", "add", "-q", str(tmp_path / "side"), "wrkq/plan")
+    with pytest.raises(WrkqError, match="the environment sets GIT_DIR"):
+        opening.opened(plan.door._replace(ask_git=True), "plan")
+
+
+def test_a_branch_without_a_tracker(plan: Sandbox) -> None:
+    empty = plan.repo.git("commit-tree", "-m", "empty", plan.repo.git("mktree", input=b""))
+    plan.repo.git("update-ref", REF, empty)
+    with pytest.raises(WrkqError) as caught:
+        bundle(plan)
+    assert caught.value.code == "no_tracker"
+
+
+def test_nobody_can_commit(plan: Sandbox) -> None:
+    there = bundle(plan)
+    plan.repo.git("config", "user.name", "")
+    plan.repo.git("config", "user.useConfigOnly", "true")
+    with pytest.raises(WrkqError) as caught:
+        create.add(there, "Two", create.New(), PLAIN)
+    assert caught.value.code == "no_identity"
+    assert plan.repo.git("rev-list", "--count", "main..wrkq/plan") == "0"
+
+
+def test_a_signed_commit_is_asked_for(plan: Sandbox) -> None:
+    """As everywhere: git signs, or the write fails as a whole."""
+    plan.repo.git("config", "commit.gpgsign", "true")
+    plan.repo.git("config", "gpg.program", "false")
+    with pytest.raises(WrkqError):
+        create.add(bundle(plan), "Two", create.New(), PLAIN)
+    assert plan.repo.git("rev-list", "--count", "main..wrkq/plan") == "0"
+
+
 def test_a_worktree_that_is_gone_is_refused(plan: Sandbox, tmp_path: Path) -> None:
     plan.repo.git("worktree", "add", "-q", str(tmp_path / "side"), "wrkq/plan")
     (tmp_path / "side").rename(tmp_path / "elsewhere")

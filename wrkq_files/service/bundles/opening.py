@@ -18,7 +18,7 @@ from wrkq_files.service.bundles import names
 from wrkq_files.service.onbranch import OnBranch, tree_of
 from wrkq_files.service.tracker import Door, Tracker, open_tracker
 
-#: The file, in a worktree's own folder of ours, that names the bundle it works on; the second line, the one before.
+#: The file, in a worktree's own folder of ours, that names the bundle it works on.
 _SWITCH: Final = "bundle"
 
 
@@ -97,27 +97,21 @@ def _moved(door: Door, repo: Repo, folder: Path) -> Door:
 
 def current(repo: Repo) -> str | None:
     """The bundle that this worktree was switched to."""
-    return _kept(repo)[0] or None
+    try:
+        return (repo.git_dir / "wrkq" / _SWITCH).read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def switch(repo: Repo, name: str) -> str | None:
     """Makes commands of this worktree work on a bundle; ``-`` goes back to the files. The bundle's short name."""
-    here, _ = _kept(repo)
-    new = "" if name == "-" else names.short(names.required(repo, name).name)
+    new = None if name == "-" else names.short(names.required(repo, name).name)
     path = own_folder(repo) / _SWITCH
     try:
         if new:
-            path.write_text(f"{new}\n{here}\n", "utf-8")
+            path.write_text(f"{new}\n", "utf-8")
         else:
             path.unlink(missing_ok=True)
     except OSError as error:
         raise read_only(path, error) from error
-    return new or None
-
-
-def _kept(repo: Repo) -> tuple[str, str]:
-    try:
-        lines = (repo.git_dir / "wrkq" / _SWITCH).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return "", ""
-    return [*lines, ""][0].strip(), [*lines, "", ""][1].strip()
+    return new
