@@ -649,6 +649,7 @@ class Masks:
     )
     #: Not even their length is the same.
     NUMBERS = re.compile(r"^((?:size|refreshed) +)[\d.]+$", re.MULTILINE)
+    AGE = re.compile(r"(age +\+2  \(|\"name\": \"age\",\s+\"amount\": )[\d.e+]+")
 
     def __init__(self, repo: TestRepo, words: str) -> None:
         self.repo = repo
@@ -661,7 +662,7 @@ class Masks:
         text = self.TOKENS.sub(self._masked, text)
         for pattern in self.ALWAYS:
             text = pattern.sub(lambda found: found[0].replace(found[1], _marks(found[1])), text)
-        text = self.NUMBERS.sub(r"\1#", text)
+        text = self.AGE.sub(r"\1#", self.NUMBERS.sub(r"\1#", text))
         for commit in self.repo.git("rev-list", "--all").split():
             text = text.replace(commit, "#" * 40).replace(commit[:8], "#" * 8)
         return text
