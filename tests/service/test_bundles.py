@@ -12,8 +12,8 @@ from tests.support.sandbox import Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import onto
 from wrkq_files.git.repo import discover_any
-from wrkq_files.service import bundle_rows
 from wrkq_files.service.bundles import keeping, opening
+from wrkq_files.service.bundles import rows as bundle_rows
 
 
 def test_start_checks_nothing_out(bundles: Bundles) -> None:

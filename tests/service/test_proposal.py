@@ -6,11 +6,12 @@ import pytest
 
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import bundle_rows, comments, create, move, proposal, remove, request_text, review, update
-from wrkq_files.service.bundles import keeping
+from wrkq_files.service import comments, create, move, remove, update
+from wrkq_files.service.bundles import keeping, proposal, request_text, review
+from wrkq_files.service.bundles import rows as bundle_rows
+from wrkq_files.service.bundles.proposal import Item, Proposal
+from wrkq_files.service.bundles.review import Review
 from wrkq_files.service.create import New
-from wrkq_files.service.proposal import Item, Proposal
-from wrkq_files.service.review import Review
 
 
 @pytest.fixture

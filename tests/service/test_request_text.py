@@ -7,11 +7,12 @@ import re
 import pytest
 
 from tests.support.sandbox import COMMIT, Sandbox
-from wrkq_files.service import comments, create, log, proposal, request_open, request_text, review
+from wrkq_files.service import comments, create, log
+from wrkq_files.service.bundles import proposal, request_open, request_text, review
+from wrkq_files.service.bundles.request_text import Text
 from wrkq_files.service.change import Options
 from wrkq_files.service.create import New
 from wrkq_files.service.log import Asked
-from wrkq_files.service.request_text import Text
 
 HOSTILE = "| `x` <script>alert(1)</script> @robin #12 Fixes #3"
 #: What a host would act on, in Markdown and in a commit's message.

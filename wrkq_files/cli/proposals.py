@@ -12,8 +12,8 @@ from wrkq_files.model.merged import in_words
 from wrkq_files.model.phrases import phrase
 
 if TYPE_CHECKING:
-    from wrkq_files.service.proposal import Bundle, Item, Proposal
-    from wrkq_files.service.review import Contested, Review
+    from wrkq_files.service.bundles.proposal import Bundle, Item, Proposal
+    from wrkq_files.service.bundles.review import Contested, Review
     from wrkq_files.service.scopes import Reviewed
 
 _STYLES: Final = {

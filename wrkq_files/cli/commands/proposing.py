@@ -14,8 +14,8 @@ from wrkq_files.cli.request import Request, request
 from wrkq_files.errors import WrkqError
 
 if TYPE_CHECKING:
-    from wrkq_files.service.proposal import Proposal
-    from wrkq_files.service.review import Review
+    from wrkq_files.service.bundles.proposal import Proposal
+    from wrkq_files.service.bundles.review import Review
 
 _CONFLICT: Final = 4
 
@@ -36,7 +36,7 @@ def ls(
     Each with the commits that the base lacks and those it lacks itself, the documents that it changes, who made its
     last commit, and when.
     """
-    from wrkq_files.service import bundle_rows
+    from wrkq_files.service.bundles import rows as bundle_rows
 
     ask = request(ctx)
     names = [name for name in bundle_rows.FIELDS if check or name != "merges"]
@@ -70,7 +70,7 @@ def diff(
 ) -> None:
     """Show what a branch changes, field by field."""
     from wrkq_files.cli.commands import history
-    from wrkq_files.service import proposal as service
+    from wrkq_files.service.bundles import proposal as service
 
     ask = request(ctx)
     found = service.bundle(ask.files, bundle_name(ask, name))
@@ -91,8 +91,8 @@ def check(
     Nothing is written, and no file is touched. Exits 4 where the two do not merge, with what each side says; 1 where
     the branch has errors.
     """
-    from wrkq_files.service import proposal as service
-    from wrkq_files.service import review as reviewing
+    from wrkq_files.service.bundles import proposal as service
+    from wrkq_files.service.bundles import review as reviewing
 
     ask = request(ctx)
     found = service.bundle(ask.files, bundle_name(ask, name))
@@ -130,7 +130,7 @@ def request_(
     if create:
         _create(ask, proposal, review, title, via)
         return
-    from wrkq_files.service import request_open
+    from wrkq_files.service.bundles import request_open
 
     made = request_open.text(ask.files, proposal, review, title)
     if ask.form.is_json:
@@ -142,15 +142,15 @@ def request_(
 
 
 def _read(ask: Request, name: str | None) -> tuple[Proposal, Review]:
-    from wrkq_files.service import proposal as service
-    from wrkq_files.service import review as reviewing
+    from wrkq_files.service.bundles import proposal as service
+    from wrkq_files.service.bundles import review as reviewing
 
     found = service.bundle(ask.files, bundle_name(ask, name))
     return service.propose(ask.files, found), reviewing.review(ask.files, found)
 
 
 def _create(ask: Request, proposal: Proposal, review: Review, title: str | None, via: Via | None) -> None:
-    from wrkq_files.service import request_open
+    from wrkq_files.service.bundles import request_open
 
     way = request_open.way(ask.files, proposal, via.value if via else None)
     opened = request_open.open_request(ask.files, proposal, review, way, title=title, say=ask.screen.say)
@@ -161,7 +161,7 @@ def _create(ask: Request, proposal: Proposal, review: Review, title: str | None,
 
 
 def _request(ask: Request, proposal: Proposal, review: Review, title: str | None) -> dict[str, Any]:
-    from wrkq_files.service import request_open
+    from wrkq_files.service.bundles import request_open
 
     made = request_open.text(ask.files, proposal, review, title)
     place = proposals.place(proposal.bundle)

@@ -7,12 +7,11 @@ from typing import Any, Final
 from wrkq_files.git import branches, log, trees
 from wrkq_files.git.branches import LOCAL, Branch
 from wrkq_files.model import layout, times
-from wrkq_files.service import review
 from wrkq_files.service.base import Base
-from wrkq_files.service.bundles import opening, sides
+from wrkq_files.service.bundles import opening, review, sides
 from wrkq_files.service.bundles.names import PENDING, PREFIX
+from wrkq_files.service.bundles.proposal import Bundle, beside
 from wrkq_files.service.history import moment
-from wrkq_files.service.proposal import Bundle, beside
 from wrkq_files.service.tracker import Tracker
 
 #: What JSON has of a bundle; the last is asked for.

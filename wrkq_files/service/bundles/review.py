@@ -11,7 +11,7 @@ from wrkq_files.model import messages
 from wrkq_files.model.merged import Conflict
 from wrkq_files.model.rules import ERROR
 from wrkq_files.service import joining, scopes
-from wrkq_files.service.proposal import Bundle
+from wrkq_files.service.bundles.proposal import Bundle
 from wrkq_files.service.scopes import Reviewed
 from wrkq_files.service.tracker import Tracker
 

@@ -12,9 +12,9 @@ from wrkq_files.model.markdown import line
 from wrkq_files.model.merged import in_words
 from wrkq_files.model.phrases import short
 from wrkq_files.model.rules import ERROR
-from wrkq_files.service import proposal as proposals
-from wrkq_files.service.proposal import Group, Item, Proposal, Said
-from wrkq_files.service.review import Contested, Review
+from wrkq_files.service.bundles import proposal as proposals
+from wrkq_files.service.bundles.proposal import Group, Item, Proposal, Said
+from wrkq_files.service.bundles.review import Contested, Review
 from wrkq_files.service.scopes import Reviewed
 
 #: What hosts take of a body, in characters.

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.git import hosts
 from wrkq_files.git.hosts import Opened
-from wrkq_files.service import request_template, request_text
-from wrkq_files.service.proposal import Proposal
-from wrkq_files.service.request_text import Text
-from wrkq_files.service.review import Review
+from wrkq_files.service.bundles import request_template, request_text
+from wrkq_files.service.bundles.proposal import Proposal
+from wrkq_files.service.bundles.request_text import Text
+from wrkq_files.service.bundles.review import Review
 from wrkq_files.service.tracker import Tracker
 
 #: Characters of a body that fit into an argument, whatever they are.
