@@ -35,7 +35,8 @@ def test_the_tour_does_what_it_says(tmp_path: Path) -> None:
         said[shlex.split(line)[1] if line.startswith("wrkq ") else line] = done.stdout
         folder = tmp_path / "shop"
     assert "login-ux" in said["tree"]
-    assert "open -> in_progress" in said["set"]
+    assert "login-ux" in said["next"]
+    assert "open -> in_progress" in said["start"]
     assert "state: in_progress" in said["cat"]
     assert [row["path"] for row in json.loads(said["find"])] == ["portal/auth/login-ux"]
     assert "rotate-the-signing-keys" in said["search"]

@@ -151,6 +151,21 @@ def change(tour: Tour) -> None:
         raise TourError(f"the commit changes more than one line: {changed}")
 
 
+def branches(tour: Tour) -> None:
+    tour.tell("What to do next, and why this:")
+    tour.run("wrkq next --explain", r"^T-", r"urgency")
+    other = f"{FEATURE}/offline-sync"
+    tour.tell("Changes to be reviewed first are a branch, a bundle, that nobody has to check out:")
+    tour.run("wrkq bundle start plan", r"wrkq/plan")
+    tour.run(f'wrkq --bundle plan set {other} --title "Sync without a network" --priority 1')
+    tour.tell("Meanwhile somebody changes the same task on main:")
+    tour.run(f"wrkq set {other} --add-label network --state open")
+    tour.run("wrkq bundle show plan", r"Sync without a network", r"priority")
+    tour.tell("The two are merged field by field, and land together:")
+    tour.run("wrkqadm bundle apply plan", r"merged in")
+    tour.run(f"wrkq cat {other}", r"^title: Sync without a network$", r"^priority: 1$", r"^  - network$")
+
+
 def mistake(tour: Tour) -> None:
     path = tour.file(TASK)
     good = path.read_text(encoding="utf-8")
@@ -178,7 +193,7 @@ def main() -> int:
     tour = start()
     print(f"The sample tracker, copied to a new git repository: {tour.repository}")
     try:
-        for part in (look, change, mistake, farewell):
+        for part in (look, change, branches, mistake, farewell):
             part(tour)
     except TourError as error:
         print(f"\nmake demo: FAILED at step {tour.steps}: {error}", file=sys.stderr)
