@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from bench import flight_rows, history_rows, merge_rows, peers, report
+from bench import flight_rows, history_rows, merge_rows, peers, queue_rows, report
 from bench.rows import GROUPS, LARGE, MIDDLE, PROGRAMS, SMALL, Bench
 
 
@@ -25,7 +25,8 @@ def main() -> int:
     bench = Bench(options.sizes, options.rounds, options.slow_rounds)
     facts = report.machine()
     rows: list[report.Row] = []
-    groups = [] if options.only_peers else [*GROUPS, *history_rows.GROUPS, *merge_rows.GROUPS, *flight_rows.GROUPS]
+    branches = (*history_rows.GROUPS, *merge_rows.GROUPS, *flight_rows.GROUPS, *queue_rows.GROUPS)
+    groups = [] if options.only_peers else [*GROUPS, *branches]
     if not options.no_peers:
         groups.append(peers.group(options.peer_size))
     for group in groups:
