@@ -255,7 +255,7 @@ def test_attachments_of_nobody(box: Sandbox) -> None:
     assert (found.severity, found.finding.path) == ("warning", f"_attachments/{task[2:4]}/{task}")
 
 
-@pytest.mark.parametrize("line", ["on_base: refuse", "claims: required", "queue: {preset: rubric}"])
+@pytest.mark.parametrize("line", ["claims: required", "policy: {require: [{label: x, artifact: y}]}"])
 def test_settings_that_do_nothing_yet_are_said(box: Sandbox, line: str) -> None:
     box.write("wrkq.yaml", box.text("wrkq.yaml") + line + "\n")
     [found] = [each for each in checking.check(box.tracker) if each.finding.path == "wrkq.yaml"]

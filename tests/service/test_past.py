@@ -29,8 +29,10 @@ SETTINGS = (
     "format: 1\nkinds: [story]\n",
     "format: 1\nkinds: [story]\nignore: [d]\n",
 )
+#: What the base has changed since is said of what is checked out, and of no moment of the past.
+ALL = tuple(name for name in rows.FIELDS if name != "on_base")
 #: What the history need not be asked for.
-CHEAP = tuple(name for name in rows.FIELDS if not name.startswith("created"))
+CHEAP = tuple(name for name in ALL if not name.startswith("created"))
 NAMED = (IDS[0], "T-0000", "p:a", "a", "a/one.md", "wrkq/a/one", "**/one", "a/two.md/x", "d/e", "none", "_actors")
 
 
@@ -75,6 +77,10 @@ def branches(found: reading.Tree) -> Any:
     return found.address, shape(found.roots), dict(found.hidden), places(found.broken)
 
 
+def without_base(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name != "on_base"}
+
+
 def answers(tracker: Tracker) -> dict[str, Any]:
     """What the reading commands say, whatever is asked."""
     everything = Query(types=tuple(DocType))
@@ -84,14 +90,14 @@ def answers(tracker: Tracker) -> dict[str, Any]:
         return [(hit.entry.path, hit.snippet, hit.score) for hit in hits], places(broken)
 
     asked: dict[str, Callable[[], Any]] = {
-        "find": lambda: listing(tracker, reading.find(tracker, everything), rows.FIELDS),
+        "find": lambda: listing(tracker, reading.find(tracker, everything), ALL),
         "find default": lambda: listing(tracker, reading.find(tracker, Query(types=resolve.ANY), everything=False)),
         "tree": lambda: branches(reading.tree(tracker)),
         "tree 1": lambda: branches(reading.tree(tracker, depth=1)),
         "search": lambda: searched("one"),
         "search no": lambda: searched("on* thr"),
         "ls": lambda: listing(tracker, reading.ls(tracker, [])),
-        "stat": lambda: reading.stat(tracker, ["**"], relations=True),
+        "stat": lambda: [without_base(each) for each in reading.stat(tracker, ["**"], relations=True)],
         "actors": lambda: sorted(tracker.actors()),
     }
     for folder in FOLDERS[1:]:
