@@ -173,6 +173,16 @@ class Index(View):
         """Every relation of the view, or those of a kind."""
         return self._edges("WHERE ?1 IS NULL OR edge.kind = ?1", kind)
 
+    def waits(self) -> dict[str, list[str]]:
+        """Which tasks each task waits for, by ids, in no order: all at once, for who looks at the whole."""
+        sql = (
+            "SELECT entry.id, edge.dst FROM edge JOIN entry ON entry.number = edge.src WHERE edge.kind = 'blocked_by'"
+        )
+        found: dict[str, list[str]] = {}
+        for source, target in self._ask(lambda c: c.execute(sql).fetchall()):
+            found.setdefault(source, []).append(target)
+        return found
+
     def relations(self, identifier: str) -> list[Edge]:
         """All that a document says of others, and others of it."""
         return self._edges("WHERE edge.src IN (SELECT number FROM entry WHERE id = ?1) OR edge.dst = ?1", identifier)

@@ -97,11 +97,11 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
         kept: Counter[str] = Counter()
         rows = []
         for task in ranking.tasks(under):
-            reason = None if asked.all_states else ranking.ready.reason(task)
-            if reason is not None and not (asked.blocked and reason[0] == BLOCKED):
-                kept[reason[0]] += 1
+            fails = None if asked.all_states else ranking.ready.fails(task)
+            if fails is not None and not (asked.blocked and fails == BLOCKED):
+                kept[fails] += 1
                 continue
-            rows.append(ranking.row(task, reason))
+            rows.append(ranking.row(task, (fails, ranking.ready.reason(fails, task)) if fails else None))
         rows.sort(key=ranking.key)
         narrowed = bool(asked.labels or asked.feature or asked.min_score)
         return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged, narrowed)

@@ -63,17 +63,21 @@ class Readiness:
         self._tracker, self._index = plan.tracker, plan.tracker.index
         self._settings = plan.tracker.config
         self._tests: Mapping[str, Callable[[Entry], str | None]] = {name: getattr(self, f"_{name}") for name in NAMES}
+        self._others = [(name, test) for name, test in self._tests.items() if name != BLOCKED]
 
-    def reason(self, task: Entry) -> tuple[str, str] | None:
-        """The first test that a task fails, and why; None for one that is ready.
+    def fails(self, task: Entry) -> str | None:
+        """The first test that a task fails; None for one that is ready.
 
         That it is blocked comes last: it is said of what nothing else keeps back.
         """
-        for name in (*(each for each in NAMES if each != BLOCKED), BLOCKED):
-            why = self._tests[name](task)
-            if why is not None:
-                return name, why
-        return None
+        for name, test in self._others:
+            if test(task) is not None:
+                return name
+        return BLOCKED if task.effective_state == BLOCKED else None
+
+    def reason(self, name: str, task: Entry) -> str:
+        """Why it fails a test."""
+        return self._tests[name](task) or ""
 
     def tests(self, task: Entry) -> list[Test]:
         """All of them, in their order."""
@@ -106,7 +110,7 @@ class Readiness:
         return "it is archived" if task.archived else None
 
     def _blocked(self, task: Entry) -> str | None:
-        if task.effective_state != "blocked":
+        if task.effective_state != BLOCKED:
             return None
         waits = [each for each in self._waits.get(task.id, ()) if self._is_open(each)]
         if waits:
@@ -184,10 +188,7 @@ class Readiness:
     @cached_property
     def _waits(self) -> Mapping[str, Sequence[str]]:
         """Who waits for whom."""
-        found: dict[str, list[str]] = {}
-        for edge in self._index.edges("blocked_by"):
-            found.setdefault(edge.src, []).append(edge.dst)
-        return found
+        return self._index.waits()
 
     @cached_property
     def _open(self) -> Mapping[str, Entry]:
