@@ -123,6 +123,14 @@ def test_who_writes_is_warned(stale: Sandbox) -> None:
     ]
 
 
+def test_nobody_is_warned_while_it_is_being_merged(stale: Sandbox) -> None:
+    stale.set("portal/login", COMMIT, priority="1")
+    stale.repo.run("merge", "--no-commit", "main")
+    tracker = stale.tracker
+    tracker.index.refresh()
+    assert since_base.warnings(tracker, [LOGIN]) == []
+
+
 def test_who_deletes_is_warned_too(stale: Sandbox) -> None:
     (stale.root / "portal/login.md").unlink()
     stale.commit_all()

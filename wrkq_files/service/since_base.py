@@ -75,10 +75,14 @@ def marks(tracker: Tracker) -> Marks:
 
 
 def warnings(tracker: Tracker, identifiers: Iterable[str]) -> list[str]:
-    """What to tell somebody who has written to these documents."""
+    """What to tell somebody who has written to these documents; in the middle of a merge it is on its way here."""
+    from wrkq_files.git import read  # lists have no use for it
+
     found = marks(tracker)
+    if not found.changed or read.in_progress(tracker.repo):
+        return []
     told = []
-    for identifier in identifiers if found.changed else ():
+    for identifier in identifiers:
         entries = tracker.index.by_id(identifier)
         there = found.changed.get(identifier)
         words = [(entry.address, found.of(entry)) for entry in entries] if entries else []
