@@ -44,6 +44,13 @@ def test_targets(site: Path) -> None:
     assert complete(site, "set", identifier[:6].lower()) == [identifier]
 
 
+def test_bundles(site: Path) -> None:
+    assert run("bundle", "start", "plan", cwd=site).exit == 0
+    assert complete(site, "bundle", "show", "") == ["plan", "main"]
+    assert complete(site, "--bundle", "pl") == ["plan"]
+    assert complete(site, "bundle", "start", "pl") == []
+
+
 def test_outside_of_a_tracker_nothing_is_offered(tmp_path: Path) -> None:
     assert complete(tmp_path, "cat", "") == []
 

@@ -69,6 +69,16 @@ def _finish_arguments(command: click.Command, callback: Callable[..., Any]) -> N
             parameter.metavar = metavar if parameter.nargs == 1 or "..." in metavar else f"{metavar}..."
             if set(metavar.split()) & options.DOCUMENT_WORDS:
                 parameter._custom_shell_complete = _documents
+            if metavar == options.BUNDLE_WORD:
+                parameter._custom_shell_complete = _bundles
+
+
+def _bundles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    from wrkq_files.cli import completing
+
+    return [CompletionItem(name) for name in completing.bundles(context.obj, incomplete)]
 
 
 def _documents(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:

@@ -54,7 +54,21 @@ def values_of(request: Request, name: str, incomplete: str) -> list[str]:
         return [word for word in _WORDS[name] if word.startswith(incomplete)]
     if name in _ACTORS:
         return [each.slug for each in _quietly(request, "actors") if each.slug.startswith(incomplete)]
+    if name == "bundle":
+        return bundles(request, incomplete)
     return targets(request, incomplete) if name in _TASKS else []
+
+
+def bundles(request: Request, incomplete: str) -> list[str]:
+    """The bundles, and the other branches, that begin as typed."""
+    from wrkq_files.service import tracker
+    from wrkq_files.service.bundles import names
+
+    try:
+        found = names.listed(tracker.open_tracker(request.door).repo)
+    except (WrkqError, OSError):
+        return []
+    return [name for name in found if name.startswith(incomplete)][:_MOST]
 
 
 def documents(request: Request, incomplete: str) -> list[shell_completion.CompletionItem]:

@@ -79,6 +79,8 @@ _WRITING: Final = (registry.WRITE, registry.CREATE, registry.COMMIT, registry.IN
 _ANSWERS: Final = (registry.ROWS, registry.STREAM)
 #: Metavars of arguments that name a document.
 DOCUMENT_WORDS: Final = frozenset({"TARGET", "CONTAINER", "A", "B", "SOURCE...", "PATTERN"})
+#: The metavar of arguments that name a bundle, or another branch.
+BUNDLE_WORD: Final = "BUNDLE"
 LABELS_AT_BIRTH: Final = (Option(("label", "--label"), "A label; may be given several times.", "LABEL", many=True),)
 LABELS: Final = (
     Option(("add_label", "--add-label"), "Add a label; may be given several times.", "LABEL", many=True),

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _HASH: Final = 8
 Name = Annotated[
-    str | None, typer.Argument(metavar="NAME", help="A bundle, or any branch; else the one you work on.")
+    str | None, typer.Argument(metavar="BUNDLE", help="A bundle, or any branch; else the one you work on.")
 ]
-Named = Annotated[str, typer.Argument(metavar="NAME", help="A bundle, or any branch.")]
+Named = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle, or any branch.")]
 
 
 def start(
@@ -47,7 +47,7 @@ def start(
 
 def switch(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A bundle; - for the working files.")],
+    name: Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle; - for the working files.")],
 ) -> None:
     """Make this worktree's commands work on a bundle.
 
@@ -101,7 +101,7 @@ def sync(
 
 def take(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A bundle; else your pending one.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="BUNDLE", help="A bundle; else your pending one.")] = None,
     dry_run: Annotated[bool, typer.Option("-n", "--dry-run", help="Say what would be done.")] = False,
 ) -> None:
     """Move edits, and commits that cannot be pushed, from the base to a bundle.

@@ -26,6 +26,12 @@ def short(name: str) -> str:
     return name.removeprefix(LOCAL).removeprefix(PREFIX)
 
 
+def listed(repo: Repo) -> list[str]:
+    """What every local branch is called as a bundle, those below ``wrkq/`` first."""
+    there = branches.branches(repo, LOCAL)
+    return [short(each.name) for each in sorted(there, key=lambda each: not each.name.startswith(PREFIX))]
+
+
 def find(repo: Repo, name: str) -> Branch | None:
     """The bundle's branch. Raises ``usage`` for what can be no name."""
     wanted = _refs(name)
