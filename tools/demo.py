@@ -184,7 +184,7 @@ def mistake(tour: Tour) -> None:
 
 def farewell(tour: Tour) -> None:
     tour.tell("What happened so far is the history of the repository:")
-    tour.run("git log --oneline -n 3", r"The plan of Agent PM")
+    tour.run("git log --oneline", r"The plan of Agent PM")
     print(f"\nmake demo: all {tour.steps} steps did what they say. The repository stays, to look around in:\n")
     print(f"    cd {tour.repository}\n    export PATH={PROGRAMS}:$PATH WRKQ_ACTOR=robin\n    wrkq --help")
 
