@@ -25,7 +25,8 @@ and by every command that joins branches.
 - **A field that both changed, and differently,** is merged by its strategy (below), and is a conflict where that has
   no answer.
 - **Order.** Keys stand in the order of the side that moved them; new ones after the key they stood after; where both
-  sides added some at one place, or moved the same ones to different places, canonical order decides.
+  sides added some at one place, canonical order decides; where both moved the same ones, the whole order is
+  one side's: the one that comes first by canonical order.
 - **Comments in the frontmatter** belong to the field below them, and are kept like its value.
 - **Checkboxes** come before lines: boxes of the same text are the same box, so two people can tick neighbours. The
   rest of the text is merged line by line, as git does it.

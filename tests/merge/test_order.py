@@ -38,9 +38,9 @@ def test_what_is_not_kept_is_left_out() -> None:
     assert merged("abc", "ac", "abc", keep="ac") == "ac"
 
 
-def test_both_reordered_is_said_and_falls_back_to_the_rank() -> None:
+def test_both_reordered_is_said_and_the_side_that_ranks_first_is_followed() -> None:
     assert reordered([*"abc"], [*"cba"], [*"bac"])
-    assert merged("abc", "cba", "bac") == "abc"
+    assert merged("abc", "cba", "bac") == merged("abc", "bac", "cba") == "bac"
     assert not reordered([*"abc"], [*"cba"], [*"cba"])
 
 
@@ -55,6 +55,21 @@ def test_nothing_is_lost_or_doubled_and_sides_may_be_swapped(
     found = order(base, ours, theirs, keep, str)
     assert sorted(found) == sorted(keep)
     assert found == order(base, theirs, ours, keep, str)
+
+
+@given(_NAMES, _NAMES, _NAMES)
+def test_merging_a_side_again_changes_nothing(base: list[str], ours: list[str], theirs: list[str]) -> None:
+    keep = {*base, *ours, *theirs} - ({*base} - ({*ours} & {*theirs}))
+    found = order(base, ours, theirs, keep, str)
+    assert order(theirs, found, theirs, {*found}, str) == found
+
+
+@given(st.permutations("abcde"), st.permutations("abcde"), st.permutations("abcde"))
+def test_with_the_same_base_too_where_both_only_moved_things(
+    base: list[str], ours: list[str], theirs: list[str]
+) -> None:
+    found = order(base, ours, theirs, {*base}, str)
+    assert order(base, found, theirs, {*base}, str) == found
 
 
 @given(_NAMES, _NAMES)

@@ -20,13 +20,16 @@ def order(
 ) -> list[str]:
     """``keep`` in an order that both sides can follow. The names in each sequence are unique.
 
-    What all have stands as the one side has it that reordered it; where both did, by ``rank``. What is not in all of
-    them stands after the one it stood after. Swapping the sides changes nothing: where both put something at one
+    What all have stands as the one side has it that reordered it; where both did, as the side that ``rank`` puts
+    first (one of the two orders, never a third: what has been merged can then be merged again). What is not in all
+    of them stands after the one it stood after. Swapping the sides changes nothing: where both put something at one
     place, ``rank`` decides, as far as each side's own order allows.
     """
     skeleton = _skeleton(base, ours, theirs)
     if skeleton is None:
-        skeleton = sorted(set(base) & set(ours) & set(theirs), key=rank)
+        everywhere = set(base) & set(ours) & set(theirs)
+        sides = ([name for name in side if name in everywhere] for side in (ours, theirs))
+        skeleton = min(sides, key=lambda names: [(rank(name), name) for name in names])
     known = set(skeleton)
     after_ours, after_theirs = _after(ours, known, keep), _after(theirs, known, keep)
     found = _interleaved(after_ours.get("", []), after_theirs.get("", []), rank)
