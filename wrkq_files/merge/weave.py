@@ -155,6 +155,9 @@ class _Weaver:
     def _candidates(self, name: str, parts: Sides, value: Value) -> Iterator[str | None]:
         """Lines to try. Who looks at the sides the other way round tries the same in the same order."""
         texts = [part.text for part in parts]
+        alone = settle(*texts)
+        if alone is not None:
+            yield texts[1 + alone]
         yield lines.quick(*texts)
 
         def meant(each: Value) -> Value:
