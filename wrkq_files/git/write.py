@@ -62,14 +62,8 @@ def commit(
     request = Request(message, parent, actor_env, sign)
     built = build(repo, writes, request)
     step("built")
-    with built.storing or contextlib.nullcontext(), _transaction(repo):
-        plan = _stage(repo, writes)
-        step("staged")
-        gitindex.take_lock(repo, journal.folder(repo) / "mark", timeout)
-        step("locked")
-        if repo.head() != parent:
-            raise HeadMoved(f"HEAD is {repo.head()}, not {parent}")
-        _publish(repo, writes, built, request, plan, step)
+    with built.storing or contextlib.nullcontext():
+        _land(repo, writes, built, request, timeout, step)
     housekeeping.collect(repo, wanted=built.gc)
     step("done")
     return built.commit
@@ -90,15 +84,27 @@ def follow(
     Held and raised: as :func:`commit`.
     """
     built = Built(commit, entries, None, gc=False)
+    _land(repo, writes, built, Request(f"to {commit[:8]}", parent), timeout, step)
+    step("done")
+
+
+def _land(
+    repo: Repo,
+    writes: Sequence[FileWrite],
+    built: Built,
+    request: Request,
+    timeout: float,
+    step: Callable[[str], None],
+) -> None:
+    """All three at once, HEAD's branch, git's index and the files, or none of them."""
     with _transaction(repo):
         plan = _stage(repo, writes)
         step("staged")
         gitindex.take_lock(repo, journal.folder(repo) / "mark", timeout)
         step("locked")
-        if repo.head() != parent:
-            raise HeadMoved(f"HEAD is {repo.head()}, not {parent}")
-        _publish(repo, writes, built, Request(f"to {commit[:8]}", parent), plan, step)
-    step("done")
+        if repo.head() != request.parent:
+            raise HeadMoved(f"HEAD is {repo.head()}, not {request.parent}")
+        _publish(repo, writes, built, request, plan, step)
 
 
 def write_files(repo: Repo, writes: Sequence[FileWrite], *, step: Callable[[str], None] = _no_step) -> None:

@@ -7,22 +7,17 @@ it; which of the commits a worktree's HEAD reaches is kept as well, and moves wi
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
-from wrkq_files import __version__
 from wrkq_files.errors import WrkqError
-from wrkq_files.git import log
-from wrkq_files.git.lock import common_folder
+from wrkq_files.index.commit_store import CommitStore
 from wrkq_files.index.event_tables import TABLES
 from wrkq_files.index.place import Place
-from wrkq_files.index.store import Store
 from wrkq_files.model.events import MENTIONED, Event
 
-T = TypeVar("T")
 #: How often others may get in between before we go on alone.
 _ATTEMPTS: Final = 4
 
@@ -67,9 +62,9 @@ class Events:
 
     def __init__(self, place: Place, *, keep: bool = True) -> None:
         self._place = place
-        self._keep = keep
-        self._repo = place.repo
-        self._store = self._open()
+        # Settings of the past, as `--at` reads them, have a store of their own: else both would be derived in turns.
+        ignored = f"-{zlib.crc32(chr(0).join(place.ignore).encode()):08x}" if place.ignore else ""
+        self._store = CommitStore(place, "events", TABLES, keep=keep, variant=ignored)
         self.progress: Callable[[str, int, int], None] | None = None
 
     def close(self) -> None:
@@ -83,14 +78,14 @@ class Events:
         view = name or tip
         sql = "SELECT number FROM view WHERE name = ? AND tip = ?"
         for _ in range(_ATTEMPTS):
-            row = self._read(lambda c: c.execute(sql, (view, tip)).fetchone())
+            row = self._store.ask(lambda c: c.execute(sql, (view, tip)).fetchone())
             if row is not None:
                 return int(row[0])
             self._derive(view, tip)
         # Others move the view on as fast as we do, or somebody keeps deleting the file.
         self._store.stay_in_memory()
         self._derive(view, tip)
-        return int(self._read(lambda c: c.execute(sql, (view, tip)).fetchone())[0])
+        return int(self._store.ask(lambda c: c.execute(sql, (view, tip)).fetchone())[0])
 
     def ask(
         self, view: int, where: str = "1", values: Sequence[Any] = (), *, newest_first: bool = True
@@ -107,7 +102,7 @@ class Events:
             f" AND (type != '{MENTIONED}' OR EXISTS (SELECT 1 FROM event AS other WHERE other.id = event.id AND"
             f" other.type != '{MENTIONED}')) ORDER BY reach.number {order}, place {order}"
         )
-        return self._told(self._read(lambda c: c.execute(sql, (view, *values))))
+        return self._told(self._store.ask(lambda c: c.execute(sql, (view, *values))))
 
     def _told(self, rows: Iterable[Sequence[Any]]) -> Iterator[Happened]:
         try:
@@ -123,7 +118,7 @@ class Events:
         """
         from wrkq_files.index import recording
 
-        return self._read(lambda c: recording.between(self._place, c, old, new, edited or {}))
+        return self._store.ask(lambda c: recording.between(self._place, c, old, new, edited or {}))
 
     # Deriving
 
@@ -137,33 +132,6 @@ class Events:
             self._store.change(work)
         except recording.Unforeseen:
             self._store.change(work, anew=True)
-
-    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            return question(self._store.read())
-        except sqlite3.DatabaseError:  # damaged
-            self._store.stay_in_memory()
-            return question(self._store.read())
-
-    def _open(self) -> Store:
-        place = self._place
-        # Settings of the past, as `--at` reads them, have a store of their own: else both would be derived in turns.
-        ignored = f"-{zlib.crc32(chr(0).join(place.ignore).encode()):08x}" if place.ignore else ""
-        name = place.folder.name.replace("index", "events", 1) + ignored
-        folder = place.repo.common_dir / "wrkq" / name
-
-        def make() -> None:
-            if not self._keep:
-                raise OSError("it is not ours to write")
-            common_folder(place.repo)
-            folder.mkdir(exist_ok=True)
-
-        return Store(folder, self._key(), make, tables=TABLES)
-
-    def _key(self) -> str:
-        """What events depend on besides commits' ids."""
-        depends = "\0".join((self._place.prefix, *self._place.ignore, log.rewritten(self._repo), *TABLES))
-        return f"{__version__}-{zlib.crc32(os.fsencode(depends)):08x}"
 
 
 def _happened(row: Sequence[Any]) -> Happened:

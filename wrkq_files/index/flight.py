@@ -9,21 +9,17 @@ has changed since they parted stays as it is: then only where they part is asked
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from wrkq_files import __version__
 from wrkq_files.git import log, meetings
-from wrkq_files.git.lock import common_folder
+from wrkq_files.index.commit_store import CommitStore
 from wrkq_files.index.differs import Differs
-from wrkq_files.index.store import Store
 
 if TYPE_CHECKING:
     from wrkq_files.index.index import Index
     from wrkq_files.index.place import Place
 
-T = TypeVar("T")
 _COLUMNS: Final = (
     "id, type, what, path, blob, old_path, old_blob, title, state, priority, assignee, archived, old_state,"
     " old_assignee"
@@ -61,15 +57,15 @@ class Flight:
     """Of one tracker. ``index`` saves reading what that has read; without ``keep`` nothing is written."""
 
     def __init__(self, place: Place, index: Index | None = None, *, keep: bool = True) -> None:
-        self._place, self._index, self._keep = place, index, keep
-        self._store = self._open()
+        self._place, self._index = place, index
+        self._store = CommitStore(place, "flight", TABLES, keep=keep)
 
     def close(self) -> None:
         self._store.close()
 
     def bases(self, ours: str, tips: Collection[str]) -> dict[str, tuple[str, ...]]:
         """For each tip the best common ancestors that it has with ``ours``; a tip that ours contains is its own."""
-        known = self._read(lambda c: _met(c, ours, tips))
+        known = self._store.ask(lambda c: _met(c, ours, tips))
         missing = [tip for tip in dict.fromkeys(tips) if tip not in known]
         if missing:
             found = meetings.bases(self._place.repo, ours, missing)
@@ -82,14 +78,14 @@ class Flight:
         since then: a squash, or a pick, brought it there.
         """
         wanted = list(dict.fromkeys(tips))
-        if self._read(lambda c: self._missing(c, ours, wanted)):
+        if self._store.ask(lambda c: self._missing(c, ours, wanted)):
             bases = self.bases(ours, wanted)
             self._change(lambda c: self._derive(c, ours, bases))
-        return self._read(lambda c: {tip: _differing(c, ours, tip) for tip in wanted})
+        return self._store.ask(lambda c: {tip: _differing(c, ours, tip) for tip in wanted})
 
     def authors(self, tips: Collection[str]) -> dict[str, Author]:
         """Who made these commits."""
-        known = self._read(lambda c: _authors(c, tips))
+        known = self._store.ask(lambda c: _authors(c, tips))
         missing = [tip for tip in dict.fromkeys(tips) if tip not in known]
         if missing:
             found = self._ask_authors(missing)
@@ -101,8 +97,8 @@ class Flight:
     def prune(self, tips: Collection[str]) -> None:
         """Forget what concerns none of these commits: the tips of all refs there are."""
         live = set(tips)
-        if self._read(lambda c: any(tip not in live for (tip,) in c.execute("SELECT tip FROM author"))) or (
-            self._read(lambda c: len(_stale(c, live))) > _SPARE
+        if self._store.ask(lambda c: any(tip not in live for (tip,) in c.execute("SELECT tip FROM author"))) or (
+            self._store.ask(lambda c: len(_stale(c, live))) > _SPARE
         ):
             self._change(lambda c: _prune(c, live))
 
@@ -133,27 +129,6 @@ class Flight:
             connection.execute("UPDATE meta SET value = random() WHERE key = 'revision'")
 
         self._store.change(whole)
-
-    def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            return question(self._store.read())
-        except sqlite3.DatabaseError:  # damaged
-            self._store.stay_in_memory()
-            return question(self._store.read())
-
-    def _open(self) -> Store:
-        place = self._place
-        folder = place.repo.common_dir / "wrkq" / place.folder.name.replace("index", "flight", 1)
-        depends = "\0".join((place.prefix, *place.ignore, log.rewritten(place.repo), *TABLES))
-        key = f"{__version__}-{zlib.crc32(depends.encode('utf-8', 'surrogateescape')):08x}"
-
-        def make() -> None:
-            if not self._keep:
-                raise OSError("it is not ours to write")
-            common_folder(place.repo)
-            folder.mkdir(exist_ok=True)
-
-        return Store(folder, key, make, tables=TABLES)
 
 
 def _met(connection: sqlite3.Connection, ours: str, tips: Iterable[str]) -> dict[str, tuple[str, ...]]:
