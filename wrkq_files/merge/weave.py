@@ -50,10 +50,15 @@ class Sides(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A piece of the result, and where the sides do not agree on it."""
+    """A piece of the result, and where the sides do not agree on it; ``above``: the comments it opens with."""
 
     woven: Woven
     conflicts: tuple[Conflict, ...] = ()
+    above: str = ""
+
+    @classmethod
+    def agreed(cls, above: str, text: str = "") -> Piece:
+        return cls(Woven.clean(above + text), above=above)
 
 
 class Result(NamedTuple):
@@ -79,11 +84,12 @@ class _Weaver:
     def result(self) -> Result:
         sides = self._sides
         fields, names = self._fields()
+        header, footer = (
+            self._comments(Sides(*texts)) for texts in zip(*((s.header, s.footer) for s in sides), strict=True)
+        )
         pieces = [
             Piece(Woven.clean(_chosen(*(each.opening for each in sides)))),
-            self._comments(Sides(*(each.header for each in sides))),
-            *(fields[name] for name in names),
-            self._comments(Sides(*(each.footer for each in sides))),
+            *self._moved_once([header, *(fields[name] for name in names), footer]),
             self._rest(Sides(*(each.rest for each in sides))),
         ]
         woven = [piece.woven for piece in pieces]
@@ -120,8 +126,9 @@ class _Weaver:
         texts = Sides(*(part.full if part else "" for part in parts))
         settled = settle(*texts)
         if settled is not None:
-            self._expect(name, *((parts.ours, parts.theirs)[settled],) * 2)
-            return Piece(Woven.clean((texts.ours, texts.theirs)[settled]))
+            part = (parts.ours, parts.theirs)[settled] or _NOTHING
+            self._expect(name, part, part)
+            return Piece.agreed(part.above, part.text)
         outcome = merge_values(self._kind, name, *(part.value if part else None for part in parts))
         if not outcome.is_clean:
             return self._conflict(name, parts, (outcome.ours, outcome.theirs), "")
@@ -135,7 +142,7 @@ class _Weaver:
         if not above.is_clean:
             return self._conflict(name, parts, (outcome.ours, outcome.ours), "the comments above it")
         self._expect(name, outcome.ours, outcome.ours)
-        return Piece(Woven.clean(above.ours + text))
+        return Piece.agreed(above.ours, text)
 
     def _expect(self, name: str, ours: Value | Part, theirs: Value | Part) -> None:
         for expected, value in zip(self._values, (ours, theirs), strict=True):
@@ -228,12 +235,21 @@ class _Weaver:
 
     # Text
 
+    def _moved_once(self, pieces: list[Piece]) -> list[Piece]:
+        """Without the second copy of a comment of the base that the sides have put above different fields."""
+        was, mine, yours = (_between(each) for each in self._sides)
+        most = {word: n + max(0, mine[word] - n) + max(0, yours[word] - n) for word, n in was.items()}
+        seen: Counter[str] = Counter()
+        return [each if each.conflicts else _without(each, most, seen) for each in pieces]
+
     def _lines(self, texts: Sides) -> Woven:
         return lines.merge(*texts, self._style, self._tools.by_git)
 
     def _comments(self, texts: Sides) -> Piece:
         woven = self._lines(texts)
-        return Piece(woven, () if woven.is_clean else self._told(COMMENTS, woven, "comments of the frontmatter"))
+        if woven.is_clean:
+            return Piece.agreed(woven.ours)
+        return Piece(woven, self._told(COMMENTS, woven, "comments of the frontmatter"))
 
     def _rest(self, texts: Sides) -> Piece:
         settled = settle(*texts)
@@ -250,6 +266,24 @@ def _chosen(base: str, ours: str, theirs: str) -> str:
     """The opening line: with or without a byte order mark."""
     settled = settle(base, ours, theirs)
     return max(ours, theirs) if settled is None else (ours, theirs)[settled]
+
+
+def _between(parts: Parts) -> Counter[str]:
+    """The comments that stand outside of fields, and how often each does."""
+    texts = (parts.header, *(part.above for part in parts.fields.values()), parts.footer)
+    return Counter(line.strip() for text in texts for line in text.splitlines() if "#" in line)
+
+
+def _without(piece: Piece, most: Mapping[str, int], seen: Counter[str]) -> Piece:
+    """The piece without comments above it that there would be more than ``most`` of; counts them in ``seen``."""
+    kept = []
+    for line in piece.above.splitlines(keepends=True):
+        word = line.strip()
+        seen[word] += 1
+        if seen[word] <= most.get(word, seen[word]):
+            kept.append(line)
+    above = "".join(kept)
+    return piece if above == piece.above else Piece.agreed(above, piece.woven.ours.removeprefix(piece.above))
 
 
 def _json(value: Any) -> Any:
