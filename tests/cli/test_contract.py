@@ -48,6 +48,16 @@ CASES = {
     "wrkq block": Case(f"block {TASK} --reason waiting", ARRAY, f"block {TASK}", "usage"),
     "wrkq cancel": Case(f"cancel {TASK}", ARRAY, "cancel portal", "usage"),
     "wrkq reopen": Case("reopen portal/auth/old", ARRAY, f"reopen {TASK}", "invalid_state"),
+    "wrkq section ls": Case("section ls portal", ARRAY, "section ls nowhere"),
+    "wrkq section set": Case("section set portal/auth doing", ARRAY, "section set portal/auth nix", "validation"),
+    "wrkq section add": Case(
+        "section add portal qa --role review", OBJECT, "section add portal done --role done", "exists"
+    ),
+    "wrkq section edit": Case(
+        "section edit portal done --title Shipped", OBJECT, "section edit portal nix --title X"
+    ),
+    "wrkq section mv": Case("section mv portal done top", OBJECT, "section mv portal done up", "usage"),
+    "wrkq section rm": Case("section rm portal done", OBJECT, "section rm portal nix"),
     "wrkq set": Case(f"set {TASK} --priority 2", ARRAY, f"set {TASK} --priority 9", "validation"),
     "wrkq edit": Case(f"edit {TASK}", OBJECT, "edit nowhere"),
     "wrkq apply": Case(f"apply {TASK} - --format json", OBJECT, "apply nowhere/x -", stdin='{"priority": 1}'),

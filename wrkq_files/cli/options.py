@@ -108,6 +108,10 @@ _NAMED_METAVARS: Final = {
     "section": "SECTION",
     "operator": "WHO",
 }
+#: What changes a document can put it in an order; what makes one only takes a rank.
+_PLACE: Final[Mapping[str, Any]] = MappingProxyType(
+    {"metavar": "PLACE", "help": "Its place in the order by hand: top, bottom, before:OTHER or after:OTHER."}
+)
 FIELD_PREFIX: Final = "field_"
 
 
@@ -118,7 +122,8 @@ def field_options(takes: Sequence[str]) -> tuple[Option, ...]:
     from wrkq_files.model.fields import CONTAINER_FIELDS, TASK_FIELDS
 
     if registry.ANY_FIELDS in takes:
-        return (*_for_fields({**CONTAINER_FIELDS, **TASK_FIELDS}.values()), *LABELS)
+        found = _for_fields({**CONTAINER_FIELDS, **TASK_FIELDS}.values())
+        return (*(each._replace(**_PLACE) if "--rank" in each.names else each for each in found), *LABELS)
     if registry.TASK_FIELDS in takes:
         return (*_for_fields(TASK_FIELDS.values()), *LABELS_AT_BIRTH)
     return (*_for_fields(CONTAINER_FIELDS.values()), *LABELS_AT_BIRTH)

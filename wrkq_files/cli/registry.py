@@ -51,6 +51,7 @@ GROUPS: Final = MappingProxyType(
     {
         "comment": ("Work", "Comments on a task or container."),
         "attach": ("", "Files that belong to a task or container."),
+        "section": ("", "The columns that a project's features stand in."),
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
         "config": ("Care", "The settings of wrkq.yaml."),
@@ -110,6 +111,14 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             ),
             Command("cancel", "changing:cancel", "Cancel tasks: they will not be done.", "", (WRITE,)),
             Command("reopen", "changing:reopen", "Open closed tasks again.", "", (WRITE,)),
+            Command("section ls", "sections:ls", "List the sections of projects.", "", (ROWS, AT)),
+            Command("section set", "sections:set_", "Put features into a section.", "", (WRITE,)),
+            Command("section add", "sections:add", "Add a section to a project.", "", (WRITE,)),
+            Command(
+                "section edit", "sections:edit", "Change a section: its title, role, limit or name.", "", (WRITE,)
+            ),
+            Command("section mv", "sections:mv", "Put a section at another place among the others.", "", (WRITE,)),
+            Command("section rm", "sections:rm", "Remove a section.", "", (WRITE,)),
             Command("set", "changing:set_", "Set fields of documents.", "Change", (WRITE, ANY_FIELDS)),
             Command("edit", "changing:edit", "Edit a document in your editor.", "Change", (WRITE,)),
             Command("apply", "changing:apply", "Make a document what a file or standard input says.", "", (WRITE,)),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
-from wrkq_files.model import times, values
+from wrkq_files.model import ranks, times, values
 from wrkq_files.model.document import Value
 from wrkq_files.model.fields import (
     DEFAULT_PRIORITY,
@@ -174,6 +174,8 @@ def _words(field: Field, text: str) -> list[str]:
 def _scalar(field: Field, text: str) -> Value:
     if field.name == "title":
         return one_line(field.name, text)
+    if field.type is FieldType.RANK and ranks.place(text):
+        raise WrkqError("usage", f"`{text}` is a place among others", hint=f"wrkq set TARGET --rank {text}")
     try:
         return values.from_scalar(field, text)
     except values.Unfit as error:

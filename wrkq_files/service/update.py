@@ -16,6 +16,7 @@ from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import FIELDS, DocType
 from wrkq_files.service import assign, graph, refusals, resolve, views, workflow
 from wrkq_files.service.change import Change, Failure, FileEdit, Options, Written
+from wrkq_files.service.ordering import Placing
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 
@@ -61,9 +62,12 @@ def set_fields(
         failed: list[Failure] = []
         overrides: set[str] = set()
         referred: dict[str, Entry] = {}
+        placing = Placing(tracker)
         for entry in _targets(tracker, targets, failed if outcome is not None else None):
             try:
-                one = _set_one(tracker, entry, of(entry), options, overrides, referred, moved)
+                told = of(entry)
+                told = told._replace(pairs=placing.placed(entry, told.pairs))
+                one = _set_one(tracker, entry, told, options, overrides, referred, moved)
                 if outcome is not None:
                     _try(tracker, one[1], options)
                 done.append(one)
@@ -80,7 +84,7 @@ def set_fields(
         gone = {target.target for target in failed}
         moved = {path: each for path, each in moved.items() if each[0].address not in gone}
         change = _change("set", done, tuple(sorted(overrides)), referred)._replace(failed=tuple(failed))
-        return advanced(tracker, change, moved)
+        return advanced(tracker, placing.finished(change), moved)
 
     return carry_out(tracker, plan, options)
 
