@@ -48,6 +48,9 @@ CASES = {
     "wrkq block": Case(f"block {TASK} --reason waiting", ARRAY, f"block {TASK}", "usage"),
     "wrkq cancel": Case(f"cancel {TASK}", ARRAY, "cancel portal", "usage"),
     "wrkq reopen": Case("reopen portal/auth/old", ARRAY, f"reopen {TASK}", "invalid_state"),
+    "wrkq board": Case("board portal", ARRAY, "board nowhere"),
+    "wrkq roadmap": Case("roadmap", ARRAY, "roadmap nowhere"),
+    "wrkq tidy": Case("tidy", ARRAY, "tidy nowhere"),
     "wrkq section ls": Case("section ls portal", ARRAY, "section ls nowhere"),
     "wrkq section set": Case("section set portal/auth doing", ARRAY, "section set portal/auth nix", "validation"),
     "wrkq section add": Case(

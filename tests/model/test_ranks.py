@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from fractional_indexing import generate_n_keys_between
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wrkq_files.model.ranks import AFTER, BEFORE, BOTTOM, TOP, Place, by_hand, inserted, place, ranked
+from wrkq_files.model.ranks import AFTER, BEFORE, BOTTOM, TOP, Place, arranged, by_hand, inserted, place, ranked
 
 KEYS = generate_n_keys_between(None, None, 30) + generate_n_keys_between("a1", "a2", 30)
 
@@ -82,3 +84,19 @@ def test_places_as_typed(text: str, expected: Place | None) -> None:
 )
 def test_where_it_goes(at: Place, other: int | None, expected: int) -> None:
     assert inserted(4, at, other) == expected
+
+
+@given(st.lists(st.one_of(st.none(), st.sampled_from(KEYS), st.sampled_from(["1", "m"])), max_size=10))
+def test_any_order_can_be_had_and_things_that_stand_right_keep_their_rank(ranks: list[str | None]) -> None:
+    new = arranged(ranks, len(ranks))
+    result = [new.get(number, rank) for number, rank in enumerate(ranks)]
+    assert all(one is not None and other is not None and one < other for one, other in pairwise(result))
+    stands = sorted(set(KEYS) & {each for each in ranks if each})
+    if list(ranks) == stands:
+        assert new == {}
+
+
+def test_one_thing_that_stands_wrong_is_the_only_one_to_change() -> None:
+    keys = generate_n_keys_between(None, None, 5)
+    assert [*arranged([keys[4], *keys[:4]], 5)] == [0]
+    assert [*arranged([*keys[1:], keys[0]], 5)] == [4]

@@ -111,6 +111,15 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             ),
             Command("cancel", "changing:cancel", "Cancel tasks: they will not be done.", "", (WRITE,)),
             Command("reopen", "changing:reopen", "Open closed tasks again.", "", (WRITE,)),
+            Command("board", "boards:board", "Show features in their sections, or tasks by state.", "Look", (AT,)),
+            Command(
+                "roadmap",
+                "boards:roadmap",
+                "List features: how far each is, what waits, what is due.",
+                "",
+                (ROWS, AT),
+            ),
+            Command("tidy", "boards:tidy", "Move features into the sections that their tasks say.", "", (WRITE,)),
             Command("section ls", "sections:ls", "List the sections of projects.", "", (ROWS, AT)),
             Command("section set", "sections:set_", "Put features into a section.", "", (WRITE,)),
             Command("section add", "sections:add", "Add a section to a project.", "", (WRITE,)),
@@ -184,7 +193,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("check", "checking:check", "Find what is wrong, with file:line:column.", "Care", (ROWS,)),
             Command("fmt", "changing:fmt", "Bring documents into canonical order and style.", "", (WRITE,)),
             Command("commit", "worktree:commit", "Commit every edit of the tracker.", "Care", (COMMIT,)),
-            Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "Care", (ROWS,)),
+            Command("doctor", "doctor:doctor", "Find what ails this worktree, and mend it.", "", (ROWS,)),
             Command(
                 "sync", "bundles:sync_repository", "Fetch, merge and push a repository that holds only a tracker."
             ),

@@ -21,6 +21,7 @@ from wrkq_files.model import layout
 from wrkq_files.model.document import Document
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.layout import document_path
+from wrkq_files.model.progress import Piece
 
 if TYPE_CHECKING:
     import sqlite3
@@ -166,6 +167,14 @@ class Index(View):
     def _within(self, folder: str) -> list[Entry]:
         """The documents of a reserved folder: a range of paths, so that no other row is looked at."""
         return self._entries(f"{_SELECT} WHERE path >= ? AND path < ? ORDER BY path", f"{folder}/", f"{folder}0")
+
+    def pieces(self) -> list[Piece]:
+        """What progress is counted from: every task that is not archived, in no order."""
+        sql = (
+            "SELECT id, path, parent, feature, project, state, effective_state, items_done, items_total, due_at"
+            " FROM entry JOIN parsed ON parsed.key = entry.parsed WHERE entry.type = 'task' AND NOT archived"
+        )
+        return self._ask(lambda c: [*map(Piece._make, c.execute(sql))])
 
     # Relations
 

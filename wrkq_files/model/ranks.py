@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 TOP: Final = "top"
@@ -45,24 +46,45 @@ def ranked(ranks: Sequence[str | None], at: int) -> dict[int, str]:
     """The ranks that let the thing at the position ``at`` sort where it stands, by position.
 
     ``ranks`` are those of the whole list in its order, None for what has none: such sort after all others. Usually
-    only that one thing gets a rank; so do those without one that stand before it, those whose rank leaves no room,
-    and all, where somebody wrote ranks of another kind. Keys are those of
-    https://observablehq.com/@dgreensp/implementing-fractional-indexing.
+    only that one thing gets a rank; so do those without one that stand before it.
+    """
+    last = max((number for number, rank in enumerate(ranks) if rank is not None), default=at)
+    return arranged([*ranks[:at], None, *ranks[at + 1 :]], max(last, at) + 1)
+
+
+def arranged(ranks: Sequence[str | None], count: int) -> dict[int, str]:
+    """The ranks that let the first ``count`` things of a list sort as they stand, by position: as few as can be.
+
+    What has a rank and stands behind another one as it should keeps that; ranks of another kind than ours are all
+    replaced. Keys are those of https://observablehq.com/@dgreensp/implementing-fractional-indexing.
     """
     from fractional_indexing import generate_n_keys_between
 
-    others = [number for number, rank in enumerate(ranks) if rank is not None and number != at]
-    first = last = at
-    if all(_is_key(ranks[number] or "") for number in others):
-        first = next((number for number in range(at) if ranks[number] is None), at)
-        while last + 1 in others and first and (ranks[last + 1] or "") <= (ranks[first - 1] or ""):
-            last += 1
-    else:
-        first, last = 0, max(*others, at)
-    lower = ranks[first - 1] if first else None
-    upper = ranks[last + 1] if last + 1 < len(ranks) else None
-    keys = generate_n_keys_between(lower, upper, last - first + 1)
-    return {number: key for number, key in zip(range(first, last + 1), keys, strict=True) if ranks[number] != key}
+    first = list(ranks[:count])
+    kept = _rising(first) if all(_is_key(each) for each in first if each is not None) else []
+    found: dict[int, str] = {}
+    for before, after in pairwise([-1, *kept, count]):
+        lower = first[before] if before >= 0 else None
+        upper = first[after] if after < count else None
+        keys = generate_n_keys_between(lower, upper, after - before - 1)
+        found |= zip(range(before + 1, after), keys, strict=True)
+    return found
+
+
+def _rising(ranks: Sequence[str | None]) -> list[int]:
+    """The positions of the longest run of ranks that rise from one to the next."""
+    longest: list[int] = []  # for each position: how long the longest run is that ends there
+    for number, rank in enumerate(ranks):
+        ends = [longest[each] for each in range(number) if rank is not None and (ranks[each] or "~") < rank]
+        longest.append(max(ends, default=0) + 1 if rank is not None else 0)
+    found: list[int] = []
+    wanted, limit = max(longest, default=0), "~"
+    for number in reversed(range(len(ranks))):
+        rank = ranks[number]
+        if rank is not None and longest[number] == wanted and rank < limit:
+            found.append(number)
+            wanted, limit = wanted - 1, rank
+    return found[::-1]
 
 
 def _is_key(rank: str) -> bool:

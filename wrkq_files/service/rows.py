@@ -63,9 +63,13 @@ _DERIVED: Final = (
 )
 #: What the base branch has changed since this one left it.
 _ON_BASE: Final = "on_base"
+#: How far it is, counted from checkboxes, subtasks and tasks.
+_PERCENT: Final = "percent"
 _TABLES: Final = (TASK_FIELDS, CONTAINER_FIELDS, COMMENT_FIELDS, ACTOR_FIELDS, WORKSPACE_FIELDS)
 #: Every name that ``--fields`` takes.
-FIELDS: Final = tuple(dict.fromkeys([*_COLUMNS, *(name for table in _TABLES for name in table), *_DERIVED, _ON_BASE]))
+FIELDS: Final = tuple(
+    dict.fromkeys([*_COLUMNS, *(name for table in _TABLES for name in table), *_DERIVED, _ON_BASE, _PERCENT])
+)
 
 
 def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEAN) -> list[dict[str, Any]]:
@@ -80,8 +84,9 @@ def rows(tracker: Tracker, entries: Iterable[Entry], fields: Sequence[str] = LEA
     listed = list(entries)
     derived = origins.of(tracker, listed) if set(fields) & set(_FROM_GIT) else {}
     lives = _lives(tracker, listed) if set(fields) & set(_DERIVED) else {}
-    marked = _marked(tracker, listed) if _ON_BASE in fields else {}
-    return [{name: _value(entry, name, derived, lives, marked) for name in fields} for entry in listed]
+    extra: dict[str, Mapping[str, Any]] = {_ON_BASE: _marked(tracker, listed) if _ON_BASE in fields else {}}
+    extra[_PERCENT] = _percents(tracker, listed) if _PERCENT in fields else {}
+    return [{name: _value(entry, name, derived, lives, extra) for name in fields} for entry in listed]
 
 
 def _marked(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, str]:
@@ -90,6 +95,26 @@ def _marked(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, str]:
 
     marks = since_base.marks(tracker)
     return {entry.path: word for entry in entries if (word := marks.of(entry))} if marks.changed else {}
+
+
+def _percents(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, int | None]:
+    """How far tasks and containers are, by path; archived tasks count for nothing."""
+    from wrkq_files.model import progress
+
+    tracker.index.refresh()
+    pieces = tracker.index.pieces()
+    shares, below = progress.shares(pieces), progress.below(pieces)
+    found = {
+        entry.path: progress.percent(shares.get(entry.id), done=entry.state == "completed")
+        for entry in entries
+        if entry.type is DocType.TASK
+    }
+    inside = {
+        entry.path: progress.together(below.get(entry.address, ()), shares).percent
+        for entry in entries
+        if entry.type is DocType.CONTAINER
+    }
+    return {**found, **inside}
 
 
 def _lives(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, Any]:
@@ -103,12 +128,12 @@ def _value(
     name: str,
     derived: Mapping[str, origins.Born],
     lives: Mapping[str, Any],
-    marked: Mapping[str, str],
+    extra: Mapping[str, Mapping[str, Any]],
 ) -> Any:
     if name in _COLUMNS:
         return _COLUMNS[name](entry)
-    if name == _ON_BASE:
-        return marked.get(entry.path)
+    if name in extra:
+        return extra[name].get(entry.path)
     if name in _DERIVED:
         return getattr(lives.get(entry.path), name, None)
     value = entry.document_fields().get(name)

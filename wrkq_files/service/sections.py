@@ -49,7 +49,7 @@ def ls(tracker: Tracker, project: str | None = None) -> list[Row]:
     tracker.index.refresh()
     chosen = columns.of(tracker)
     if project is not None:
-        chosen = [_columns(tracker, project)]
+        chosen = [of_project(tracker, project)]
     elif not chosen:
         chosen = [Columns(None, tracker.config.sections, [])]
     return [_row(each, one) for each in chosen for one in each.sections]
@@ -155,7 +155,7 @@ def _rewrite(
 
     def plan() -> Change:
         tracker.index.refresh()
-        board = _columns(tracker, project)
+        board = of_project(tracker, project)
         entry = board.project
         assert entry is not None
         check_match(entry, options)
@@ -197,7 +197,7 @@ def _in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
     return {"section": slug}
 
 
-def _columns(tracker: Tracker, project: str) -> Columns:
+def of_project(tracker: Tracker, project: str) -> Columns:
     entry = resolve.one(tracker, project, (DocType.CONTAINER,))
     if entry.kind != "project":
         kind = "an area" if entry.kind == "area" else f"a {entry.kind}"

@@ -1,0 +1,222 @@
+"""The board: features in their sections, or tasks by state; here merged with base, with what is in flight."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from wrkq_files.errors import WrkqError
+from wrkq_files.index.entry import Entry
+from wrkq_files.index.query import EXCLUDE, Query
+from wrkq_files.model import progress
+from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.finding import Finding
+from wrkq_files.model.layout import folders_above
+from wrkq_files.model.progress import Piece, Progress
+from wrkq_files.model.urgency import SOON
+from wrkq_files.service import columns, planning, resolve, tidying
+from wrkq_files.service.columns import Columns
+from wrkq_files.service.planning import Mark, Plan
+from wrkq_files.service.tracker import Tracker
+
+_HOUR: Final = 3600
+#: The columns of a board of tasks, in their order: effective states that are worth a column.
+_SHOWN: Final = ("draft", "open", "blocked", "in_progress", "in_review", "completed")
+_ALWAYS: Final = frozenset({"open", "in_progress", "in_review"})
+
+
+class Card(NamedTuple):
+    """A feature or a task on a board. ``person``: the owner, or the assignee. ``progress``: of a task None.
+
+    ``blocked``, ``due_soon``: how many of its open tasks are (of a task 0 or 1); ``due``: the earliest of these, as
+    in the file. ``branches``: how many documents each other branch has in flight below it. ``suggested``: the section
+    it belongs into by its tasks.
+    """
+
+    entry: Entry
+    person: str | None
+    progress: Progress | None
+    states: Mapping[str, int]
+    blocked: int
+    due: str | None
+    due_soon: int
+    branches: Mapping[str, int]
+    marks: Sequence[Mark]
+    suggested: str | None
+
+
+class Stack(NamedTuple):
+    """A column and its cards. ``role`` and ``wip_limit`` are a section's; a section that is none has no role."""
+
+    slug: str
+    title: str
+    role: str
+    wip_limit: int | None
+    cards: Sequence[Card]
+
+    @property
+    def is_over(self) -> bool:
+        return self.wip_limit is not None and len(self.cards) > self.wip_limit
+
+
+class Board(NamedTuple):
+    """``project`` None: of features in no project, or of a whole tracker's tasks. ``loose``: open tasks below it that
+    are in no feature.
+    """
+
+    project: Entry | None
+    progress: Progress
+    stacks: Sequence[Stack]
+    loose: int
+
+
+class Found(NamedTuple):
+    """``base`` and ``as_of``: the base branch and its commit; ``merged``: whether it has changed anything since."""
+
+    boards: Sequence[Board]
+    base: str
+    as_of: str
+    merged: bool
+    broken: Sequence[Finding]
+
+
+def features(tracker: Tracker, target: str | None = None) -> Found:
+    """The board of a project, or of all. Raises ``not_found``, ``usage`` for what is no project."""
+    under = _project(tracker, target)
+    with planning.plan(tracker) as plan:
+        cards = _Cards(plan, tracker)
+        boards = [each for each in columns.of(plan.tracker) if target is None or _address(each) == under]
+        made = [cards.board(each, cards.suggestions(boards)) for each in boards]
+        return Found(made, plan.base, plan.as_of, plan.merged, plan.tracker.index.broken())
+
+
+def tasks(tracker: Tracker, target: str | None = None) -> Found:
+    """The tasks of a container, or of all, by their effective state."""
+    under = resolve.one(tracker, target, (DocType.CONTAINER,)) if target else None
+    with planning.plan(tracker) as plan:
+        cards = _Cards(plan, tracker)
+        board = cards.by_state(under)
+        return Found([board], plan.base, plan.as_of, plan.merged, plan.tracker.index.broken())
+
+
+def _project(tracker: Tracker, target: str | None) -> str | None:
+    if target is None:
+        return None
+    entry = resolve.one(tracker, target, (DocType.CONTAINER,))
+    if entry.kind != "project":
+        kind = entry.kind or "container"
+        message = f"{entry.address or '.'} is no project, but a container of kind {kind}: projects have sections"
+        raise WrkqError("usage", message, hint=f"wrkq board --tasks {entry.address or '.'}")
+    return entry.address
+
+
+def _address(board: Columns) -> str | None:
+    return board.project.address if board.project else None
+
+
+class _Cards:
+    """Makes cards; what several need is looked at once."""
+
+    def __init__(self, plan: Plan, here: Tracker) -> None:
+        self._plan, self._here = plan, here
+        self._now = here.door.now().timestamp()
+        self._pieces: Sequence[Piece] = plan.tracker.index.pieces()
+        self._shares = progress.shares(self._pieces)
+        self._own: dict[str | None, list[Piece]] = defaultdict(list)
+        self._of_project: dict[str | None, list[Piece]] = defaultdict(list)
+        for each in self._pieces:
+            self._own[each.feature].append(each)
+            self._of_project[each.project].append(each)
+        self._flying = self._branches()
+
+    def suggestions(self, boards: Iterable[Columns]) -> dict[str, str]:
+        return {each.feature.path: each.new for each in tidying.steps(self._here, boards, self._pieces)}
+
+    def board(self, board: Columns, suggested: Mapping[str, str]) -> Board:
+        standing: dict[str, list[Card]] = {str(each.get("slug")): [] for each in board.sections}
+        for feature in board.features:
+            card = self._feature(feature, suggested.get(feature.path))
+            standing.setdefault(board.section_of(feature), []).append(card)
+        known = {str(each.get("slug")): each for each in board.sections}
+        stacks = [
+            Stack(slug, str(one.get("title") or slug), str(one.get("role") or ""), one.get("wip_limit"), cards)
+            for slug, cards in standing.items()
+            for one in (known.get(slug, {}),)
+        ]
+        own = self._of_project[_address(board)]
+        loose = sum(each.feature is None and each.state not in CLOSED_STATES for each in own)
+        there = own if board.project else [each for each in own if each.feature is not None]
+        return Board(board.project, progress.together(there, self._shares), stacks, loose if board.project else 0)
+
+    def by_state(self, under: Entry | None) -> Board:
+        address = under.address if under else None
+        found = self._plan.tracker.index.find(Query(under=address, archived=EXCLUDE))
+        found.sort(key=columns.hand_order)
+        stacks = []
+        for state in _SHOWN:
+            here = [self._task(each) for each in found if each.effective_state == state]
+            if here or state in _ALWAYS:
+                stacks.append(Stack(state, state.replace("_", " ").capitalize(), "", None, here))
+        paths = {each.path for each in found}
+        own = [each for each in self._pieces if each.path in paths]
+        return Board(under, progress.together(own, self._shares), stacks, 0)
+
+    def _feature(self, feature: Entry, suggested: str | None) -> Card:
+        own = self._own[feature.address]
+        going = [each for each in own if each.state not in CLOSED_STATES]
+        due = min((each.due for each in going if each.due is not None), default=None)
+        soon = sum(self._is_soon(each.due, each.state) for each in going)
+        return Card(
+            feature,
+            feature.document_fields().get("owner"),
+            progress.together(own, self._shares),
+            Counter(each.effective_state for each in own),
+            sum(each.effective_state == "blocked" for each in going),
+            self._due(due, going),
+            soon,
+            self._flying.get(feature.address, {}),
+            self._plan.marks.get(feature.id, ()),
+            suggested,
+        )
+
+    def _task(self, task: Entry) -> Card:
+        from wrkq_files.index.rows import moment
+
+        due = moment(task.due) if task.due and task.state not in CLOSED_STATES else None
+        return Card(
+            task,
+            task.assignee,
+            None,
+            {},
+            int(task.effective_state == "blocked"),
+            task.due if due is not None else None,
+            int(self._is_soon(due, task.state)),
+            {},
+            self._plan.marks.get(task.id, ()),
+            None,
+        )
+
+    def _is_soon(self, due: float | None, state: str) -> bool:
+        """As the queue has it: due within :data:`SOON` hours, or past due, and not begun."""
+        begun = state not in ("idea", "draft", "open", "blocked")
+        return due is not None and due - self._now < SOON * _HOUR and not begun
+
+    def _due(self, due: float | None, going: Sequence[Piece]) -> str | None:
+        if due is None:
+            return None
+        path = next(each.path for each in going if each.due == due)
+        entry = self._plan.tracker.index.entry(path)
+        return entry.due if entry else None
+
+    def _branches(self) -> dict[str, dict[str, int]]:
+        """By a feature's address: how many documents below it each branch has in flight."""
+        addresses = {each.address for each in self._plan.tracker.index.containers() if each.kind == "feature"}
+        found: dict[str, dict[str, int]] = {}
+        for each in self._plan.in_flight.documents:
+            path = each.document.path or each.document.old_path
+            feature = next((folder for folder in folders_above(path) if folder in addresses), None)
+            if feature is not None:
+                counts = found.setdefault(feature, {})
+                counts[each.branch] = counts.get(each.branch, 0) + 1
+        return found

@@ -1,0 +1,110 @@
+"""Features whose section and tasks are at odds, as hand edits and merges leave them, and putting that right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from wrkq_files.index.entry import Entry
+from wrkq_files.model import sections
+from wrkq_files.model.document import Document, Value
+from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.progress import Piece
+from wrkq_files.service import columns, resolve
+from wrkq_files.service.advancing import Step
+from wrkq_files.service.change import Change, Options, Written
+from wrkq_files.service.columns import Columns
+from wrkq_files.service.publish import carry_out
+from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.update import modified
+
+_MOVES: Final = frozenset({"in_progress", *CLOSED_STATES})
+
+
+def steps(tracker: Tracker, boards: Iterable[Columns], pieces: Iterable[Piece]) -> list[Step]:
+    """Where features belong by their tasks; ``tracker`` has the history, the others are as it is looked at.
+
+    A section that somebody chose after the last move of a task into work or out of it holds.
+    """
+    own: dict[str, list[Piece]] = {}
+    for each in pieces:
+        if each.feature is not None:
+            own.setdefault(each.feature, []).append(each)
+    found = []
+    for board in boards:
+        for feature in board.features:
+            old = board.section_of(feature)
+            new = sections.suggested(board.sections, old, {each.state for each in own.get(feature.address, ())})
+            if new and new != old and feature.blob:
+                found.append(Step(feature, old, new))
+    chosen = _chosen_by_hand(tracker, found, own) if found else ()
+    return [each for each in found if each.feature.id not in chosen]
+
+
+def tidy(tracker: Tracker, targets: Sequence[str], options: Options) -> Written:
+    """Puts features where their tasks say; of all, or of these projects and features, in one change."""
+
+    def plan() -> Change:
+        tracker.index.refresh()
+        wanted = _wanted(tracker, targets)
+        boards = columns.of(tracker)
+        todo = [each for each in steps(tracker, boards, tracker.index.pieces()) if wanted(each.feature)]
+        edits = [modified(each.feature, partial(_in_section, each.new), {"section"}) for each in todo]
+        told = [
+            {"id": each.feature.id, "path": each.feature.address, "from": each.old, "to": each.new} for each in todo
+        ]
+        notes = [f"{each.feature.address} goes from {each.old} to {each.new}" for each in todo]
+        subject = "sections follow their tasks" if todo else "every feature stands where its tasks say"
+        ids = tuple(each.feature.id for each in todo)
+        return Change("tidy", ids, subject, tuple(edits), notes=tuple(notes), data={"sections": told} if told else {})
+
+    return carry_out(tracker, plan, options)
+
+
+def _wanted(tracker: Tracker, targets: Sequence[str]) -> Callable[[Entry], bool]:
+    if not targets:
+        return lambda _: True
+    named = [each.address for each in resolve.many(tracker, targets, (DocType.CONTAINER,))]
+    return lambda each: any(each.address == one or not one or each.address.startswith(f"{one}/") for one in named)
+
+
+def _in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
+    return {"section": slug}
+
+
+def _chosen_by_hand(tracker: Tracker, found: Sequence[Step], own: Mapping[str, Sequence[Piece]]) -> Collection[str]:
+    """The features whose section was set after their tasks last moved, by the order of commits."""
+    from contextlib import closing
+
+    from wrkq_files.service.history import History
+
+    feature_of = {piece.id: step.feature.id for step in found for piece in own[step.feature.address]}
+    last: dict[str, bool] = {}
+    with closing(History(tracker)) as history:
+        for seen in history.of([*feature_of, *(step.feature.id for step in found)]):
+            event = seen.happened.event
+            if event.id in feature_of:
+                if event.field == "state" and event.new in _MOVES:
+                    last[feature_of[event.id]] = False
+            elif event.field == "section":
+                last[event.id] = True
+    return {identifier for identifier, by_hand in last.items() if by_hand} | _not_committed(tracker, found)
+
+
+def _not_committed(tracker: Tracker, found: Sequence[Step]) -> set[str]:
+    """The features whose section is another one in the working files than in HEAD."""
+    from wrkq_files.git import read
+
+    if not tracker.is_here:
+        return set()
+    names = {f"HEAD:{tracker.repository_path(each.feature.path)}": each.feature for each in found}
+    blobs = read.ids(tracker.repo, list(names))
+    edited = {name: blobs[name] for name, feature in names.items() if blobs[name] not in (None, feature.blob)}
+    texts = read.blobs(tracker.repo, sorted({blob for blob in edited.values() if blob}))
+    parsed = {
+        name: tracker.parse(texts[blob] or b"", DocType.CONTAINER, names[name].path).document
+        for name, blob in edited.items()
+        if blob
+    }
+    return {names[name].id for name, each in parsed.items() if each and each.get("section") != names[name].section}
