@@ -328,6 +328,11 @@ def test_only_these_lines_change(changes: dict[str, Any], gone: list[str], come:
         ),
         ("meta:\n  - a: 1\n    b: 2\n", {"meta": [{"b": 2}]}, "meta:\n  - b: 2\n"),
         (
+            "blocked_reason: a\n  # of a\n",
+            {"score": {"effort": 2}},
+            "blocked_reason: a\nscore: {effort: 2}\n  # of a\n",
+        ),
+        (
             "score:\n  effort: 2 # c\n",
             {"score": {"correctness": 1, "effort": 2}},
             "score:\n  correctness: 1\n  effort: 2 # c\n",

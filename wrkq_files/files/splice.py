@@ -124,8 +124,9 @@ def _insert_key(sheet: Sheet, parent: Map, name: str, step: Put) -> str:
 
 
 def _entry(sheet: Sheet, at: int, name: str, value: Any, indent: int) -> str:
-    """The lines of a new entry that is to stand at ``at``."""
-    if _would_swallow(sheet, at, value, indent):
+    """The lines of a new entry that is to stand at ``at``; on one where it would take an indented comment along."""
+    takes = emit.is_block(value) and _INDENTED_COMMENT.match(sheet.text, at)
+    if takes or _would_swallow(sheet, at, value, indent):
         return sheet.joined([f"{' ' * indent}{emit.key(name)}: {emit.inline(value)}"])
     return sheet.joined(emit.entry(name, value, indent))
 

@@ -87,7 +87,8 @@ def features(tracker: Tracker, target: str | None = None) -> Found:
     with planning.plan(tracker) as plan:
         cards = _Cards(plan, tracker)
         boards = [each for each in columns.of(plan.tracker) if target is None or _address(each) == under]
-        made = [cards.board(each, cards.suggestions(boards)) for each in boards]
+        suggested = cards.suggestions(boards)
+        made = [cards.board(each, suggested) for each in boards]
         return Found(made, plan.base, plan.as_of, plan.merged, plan.tracker.index.broken())
 
 

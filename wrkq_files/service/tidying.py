@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Final
 
@@ -15,6 +17,7 @@ from wrkq_files.service import columns, resolve
 from wrkq_files.service.advancing import Step
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.columns import Columns
+from wrkq_files.service.history import History
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.update import modified
@@ -75,21 +78,31 @@ def _in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
 
 def _chosen_by_hand(tracker: Tracker, found: Sequence[Step], own: Mapping[str, Sequence[Piece]]) -> Collection[str]:
     """The features whose section was set after their tasks last moved, by the order of commits."""
-    from contextlib import closing
-
-    from wrkq_files.service.history import History
-
-    feature_of = {piece.id: step.feature.id for step in found for piece in own[step.feature.address]}
-    last: dict[str, bool] = {}
     with closing(History(tracker)) as history:
-        for seen in history.of([*feature_of, *(step.feature.id for step in found)]):
-            event = seen.happened.event
-            if event.id in feature_of:
-                if event.field == "state" and event.new in _MOVES:
-                    last[feature_of[event.id]] = False
-            elif event.field == "section":
-                last[event.id] = True
-    return {identifier for identifier, by_hand in last.items() if by_hand} | _not_committed(tracker, found)
+        chosen = _latest(history, "section", [step.feature.id for step in found])
+        doubtful = [step for step in found if step.feature.id in chosen]
+        moved = _latest(history, "state", [p.id for step in doubtful for p in own[step.feature.address]], _MOVES)
+    by_hand = {
+        step.feature.id
+        for step in doubtful
+        if all(moved.get(piece.id, 0) <= chosen[step.feature.id] for piece in own[step.feature.address])
+    }
+    return by_hand | _not_committed(tracker, found)
+
+
+def _latest(
+    history: History, field: str, identifiers: Sequence[str], values: Collection[str] | None = None
+) -> dict[str, int]:
+    """The number of the last commit that set a field of each of these documents, to one of the values."""
+    if not identifiers:
+        return {}
+    where = "event.field = ? AND event.id IN (SELECT value FROM json_each(?))"
+    seen = history.ask(where, [field, json.dumps(identifiers)], newest_first=False)
+    return {
+        each.happened.event.id: each.happened.number
+        for each in seen
+        if values is None or each.happened.event.new in values
+    }
 
 
 def _not_committed(tracker: Tracker, found: Sequence[Step]) -> set[str]:

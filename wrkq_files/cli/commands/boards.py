@@ -60,7 +60,9 @@ def board(
     ask = request(ctx)
     if edit:
         if tasks or markdown or project is None or "at" in ask.given:
-            raise WrkqError("usage", "--edit is for the features of one project, as they are", hint="wrkq board PROJECT --edit")
+            raise WrkqError(
+                "usage", "--edit is for the features of one project, as they are", hint="wrkq board PROJECT --edit"
+            )
         return _edit(ask, project)
     found = service.tasks(ask.tracker, project) if tasks else service.features(ask.tracker, project)
     _say(ask, found)
