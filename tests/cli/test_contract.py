@@ -48,6 +48,9 @@ CASES = {
     "wrkq block": Case(f"block {TASK} --reason waiting", ARRAY, f"block {TASK}", "usage"),
     "wrkq cancel": Case(f"cancel {TASK}", ARRAY, "cancel portal", "usage"),
     "wrkq reopen": Case("reopen portal/auth/old", ARRAY, f"reopen {TASK}", "invalid_state"),
+    "wrkq review ls": Case("review ls", ARRAY, "review ls --for nobody"),
+    "wrkq review pass": Case("review pass portal/checked", ARRAY, f"review pass {TASK}", "invalid_state"),
+    "wrkq review fail": Case("review fail portal/checked -m no", ARRAY, "review fail portal/checked", "usage"),
     "wrkq board": Case("board portal", ARRAY, "board nowhere"),
     "wrkq roadmap": Case("roadmap", ARRAY, "roadmap nowhere"),
     "wrkq tidy": Case("tidy", ARRAY, "tidy nowhere"),
@@ -156,6 +159,11 @@ def call(site: Path, name: str, words: str, *more: str, stdin: str = "") -> Resu
 def prepare(site: Path, name: str) -> None:
     if {"bundle", "sync"} & {*name.split()}:
         propose(site)
+    checked = site / "wrkq/portal/checked.md"
+    if name.startswith("wrkq review") and checked.parent.is_dir() and not checked.exists():
+        checked.write_text("---\ntitle: Checked\nid: T-00000001\nstate: in_review\n---\n")
+        TestRepo(site).git("add", "wrkq/portal/checked.md")
+        TestRepo(site).git("commit", "-q", "-m", "in review")
     if name in ("wrkq conflicts", "wrkq resolve"):
         (site / "wrkq/inbox/odd.md").write_text(ODD)
 
@@ -220,6 +228,7 @@ WRITES = [
 def test_a_dry_run_writes_nothing(site: Path, name: str) -> None:
     case = CASES[name]
     (site / "backlog.md").write_text("")
+    prepare(site, name)
     before = {path: path.read_bytes() for path in (site / "wrkq").rglob("*") if path.is_file()}
     done = call(site, name, case.words, "--dry-run", stdin=case.stdin)
     assert done.exit == 0, done.err

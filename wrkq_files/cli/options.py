@@ -87,7 +87,7 @@ LABELS: Final = (
     Option(("remove_label", "--remove-label"), "Take a label away; may be given several times.", "LABEL", many=True),
 )
 #: Fields that have a command or an option of their own, or that hold what an option cannot say well.
-_NOT_OPTIONS: Final = frozenset({"labels", "target", "past_targets", "sections", "archived", "meta"})
+_NOT_OPTIONS: Final = frozenset({"labels", "past_targets", "sections", "archived", "meta"})
 _METAVARS: Final = {
     "text": "TEXT",
     "slug": "ACTOR",
@@ -107,7 +107,10 @@ _NAMED_METAVARS: Final = {
     "kind": "KIND",
     "section": "SECTION",
     "operator": "WHO",
+    "target": "thread|goal",
 }
+#: Where a field's own help does not say what the option takes.
+_HELPS: Final = {"target": "What will carry it out: its id is minted now, and reserved. An earlier one is kept."}
 #: What changes a document can put it in an order; what makes one only takes a rank.
 _PLACE: Final[Mapping[str, Any]] = MappingProxyType(
     {"metavar": "PLACE", "help": "Its place in the order by hand: top, bottom, before:OTHER or after:OTHER."}
@@ -193,6 +196,8 @@ def _for_fields(fields: Iterable[Field]) -> tuple[Option, ...]:
 def _for_field(field: Field) -> Option:
     metavar = _NAMED_METAVARS.get(field.name) or _METAVARS[field.type]
     words = ", ".join(field.values or field.sub if field.type != "maps" else ())
+    if field.name in _HELPS:
+        return Option((FIELD_PREFIX + field.name, f"--{field.name}"), _HELPS[field.name], metavar)
     text = field.help.replace("`", "")
     text += f" One of: {words}." if field.values else f" Parts: {words}." if words else ""
     return Option((FIELD_PREFIX + field.name, "--" + field.name.replace("_", "-")), text, metavar)

@@ -65,11 +65,11 @@ def _item(ask: Request, item: Item) -> Iterator[str]:
         if not event.type.endswith((".created", ".deleted", ".restored")) or event.field:
             yield _INDENT + ask.screen.styled(_fit(phrase(event), room), "dim")
     for said in item.comments:
-        yield from _said(ask, said.author, said.kind, said.text, room)
+        yield from _said(ask, said.author, said.words, said.text, room)
 
 
 def _said(ask: Request, author: str, kind: str, words: str, room: int | None) -> Iterator[str]:
-    head = f"{author or 'somebody'}{f' ({kind})' if kind not in ('', 'comment') else ''}: "
+    head = f"{author or 'somebody'}{f' ({kind})' if kind else ''}: "
     lines = [each for each in words.splitlines() if each.strip()]
     shown = [text.one_line(head + lines[0] if not number else f"  {each}") for number, each in enumerate(lines)]
     folded = [line for each in shown for line in text.wrapped(each, room)]

@@ -51,6 +51,7 @@ GROUPS: Final = MappingProxyType(
     {
         "comment": ("Work", "Comments on a task or container."),
         "attach": ("", "Files that belong to a task or container."),
+        "review": ("", "Tasks that wait for somebody to look at them."),
         "section": ("", "The columns that a project's features stand in."),
         "actor": ("Who", "The people and agents that work here."),
         "index": ("Care", "The cache that answers queries."),
@@ -111,6 +112,9 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             ),
             Command("cancel", "changing:cancel", "Cancel tasks: they will not be done.", "", (WRITE,)),
             Command("reopen", "changing:reopen", "Open closed tasks again.", "", (WRITE,)),
+            Command("review ls", "reviews:ls", "List the tasks in review, on other branches too.", "", (ROWS, AT)),
+            Command("review pass", "reviews:pass_", "Say that tasks in review are as they should be.", "", (WRITE,)),
+            Command("review fail", "reviews:fail", "Send tasks in review back, with the reason.", "", (WRITE,)),
             Command("board", "boards:board", "Show features in their sections, or tasks by state.", "Look", (AT,)),
             Command(
                 "roadmap",

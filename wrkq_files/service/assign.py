@@ -155,6 +155,10 @@ def _value(tracker: Tracker, field: Field, text: str) -> Value:
         return values.sort_set(found) if field.type is FieldType.IDS else found[0]
     if field.type is FieldType.WORDS:
         return values.sort_set(_words(field, text))
+    if field.name == "target" and text in field.sub["type"].values:
+        from wrkq_files.service.publish import ulid
+
+        return {"type": text, "id": ulid(tracker)}
     if field.name == "participants" and not text.startswith("["):
         return tuple(_participant(tracker, part) for part in text.split(",") if part.strip())
     if field.type in (FieldType.MAP, FieldType.MAPS, FieldType.JSON):

@@ -50,7 +50,7 @@ def add(
             raise assign.unfit("kind", kind, f"one of {', '.join(COMMENT_KINDS)}")
         entry = check_document(resolve.one(tracker, target, TARGETS))
         check_match(entry, options)
-        identifier, path, content = _new(tracker, entry, body, kind, pairs)
+        identifier, path, content = new(tracker, entry, body, kind, pairs)
         files = [FileEdit.create(path, content), *written_ids([entry])]
         subject = f"{entry.address}: {kind} added"
         row = {"id": identifier, "on": entry.id, "path": path}
@@ -89,7 +89,7 @@ def rm(tracker: Tracker, identifiers: Sequence[str], options: Options) -> Writte
     return carry_out(tracker, plan, options)
 
 
-def _new(
+def new(
     tracker: Tracker, entry: Entry, body: str, kind: str, pairs: Sequence[tuple[str, str]]
 ) -> tuple[str, str, bytes]:
     who = actors.required(tracker)

@@ -113,7 +113,7 @@ def modified(
     check_document(entry)
 
     def apply(data: bytes) -> bytes:
-        document = _document(data, entry)
+        document = document_of(data, entry)
         changes = {name: value for name, value in make(document).items() if value != document.get(name)}
         if changes and entry.type is not DocType.ACTOR and _has_room_for_id(data, document):
             changes["id"] = entry.id
@@ -142,7 +142,7 @@ def with_id(entry: Entry, *, needed: bool = False) -> Callable[[bytes], bytes]:
     """
 
     def apply(data: bytes) -> bytes:
-        document = _document(data, entry)
+        document = document_of(data, entry)
         if _has_room_for_id(data, document):
             return edits.set_fields(data, entry.type, {"id": entry.id})
         if needed and document.id is None:
@@ -178,7 +178,7 @@ def tick(tracker: Tracker, target: str, wanted: Sequence[str], mark: str, option
     def plan() -> Change:
         entry = resolve.one(tracker, target)
         check_match(entry, options)
-        found = items.find_items(_document(tracker.read(check_document(entry).path) or b"", entry).body)
+        found = items.find_items(document_of(tracker.read(check_document(entry).path) or b"", entry).body)
         chosen = [_item(found, word, entry) for word in wanted]
         texts = [item.text for item in chosen]
         places = [(item.text, [each.text for each in found[: item.number]].count(item.text) - 1) for item in chosen]
@@ -233,7 +233,7 @@ def _set_one(
     add, remove = assign.labels(asked.add_labels), set(assign.labels(asked.remove_labels))
     if (add or remove) and "labels" not in FIELDS[entry.type]:
         raise WrkqError("usage", f"a {entry.type} has no labels")
-    document = _document(tracker.read(entry.path) or b"", entry)
+    document = document_of(tracker.read(entry.path) or b"", entry)
     fixed |= workflow.consequences(tracker, document, fixed, options, overrides)
     graph.check(tracker, entry.type, entry.address, entry.id, fixed)
     moved |= move_of(entry, document, fixed)
@@ -340,7 +340,7 @@ def _short(value: Value) -> str:
     return str(value)
 
 
-def _document(data: bytes, entry: Entry) -> Document:
+def document_of(data: bytes, entry: Entry) -> Document:
     parsed = documents.parse(data, entry.type, entry.path, kinds=None)
     if parsed.document is None:
         raise refusals.unreadable(parsed.findings)
@@ -365,7 +365,7 @@ def _marker(entry: Entry, places: Sequence[tuple[str, int]], mark: str) -> Calla
     def apply(data: bytes) -> bytes:
         before = data
         for text, place in places:
-            found = [item for item in items.find_items(_document(data, entry).body) if item.text == text]
+            found = [item for item in items.find_items(document_of(data, entry).body) if item.text == text]
             if place >= len(found):
                 raise WrkqError("not_found", f"{entry.address} has no item `{text}` there")
             data = edits.mark_item(data, found[place], mark)

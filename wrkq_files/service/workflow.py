@@ -24,15 +24,16 @@ def consequences(
         return {}
     new = (fixed["state"] or assign.DEFAULTS["state"]) if "state" in fixed else document.state
     _check_resolution(document, new, fixed)
+    kept = _past_targets(document, fixed)
     if "state" not in fixed:
-        return {}
+        return kept
     if not states.allowed(document.state, new):
         _override(options, overrides, "illegal-move", _illegal(document, new))
     if new == "completed" and document.state != "completed" and (left := items.open_criteria(document.body)):
         _override(options, overrides, "open-criteria", _open_criteria(document, left))
     if new == "completed" != document.state:
-        _check_reviewer(tracker, document, fixed, options, overrides)
-    extra: dict[str, Value | None] = {}
+        check_reviewer(tracker, document, fixed, options, overrides)
+    extra = kept
     if new not in CLOSED_STATES and document.get("resolution"):
         extra["resolution"] = None
     if new == "in_progress" and not (fixed.get("assignee") or document.get("assignee")):
@@ -40,10 +41,21 @@ def consequences(
     return {name: value for name, value in extra.items() if name not in fixed}
 
 
-def _check_reviewer(
+def _past_targets(document: Document, fixed: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    """A target that another one takes the place of is kept."""
+    old = document.get("target")
+    if not old or "target" not in fixed or fixed["target"] == old or "past_targets" in fixed:
+        return {}
+    return {"past_targets": (*(document.get("past_targets") or ()), old)}
+
+
+def check_reviewer(
     tracker: Tracker, document: Document, fixed: Mapping[str, Value | None], options: Options, overrides: set[str]
 ) -> None:
-    """A task with a reviewer is completed by nobody else, and only after it was in review."""
+    """A task with a reviewer is completed by nobody else, and only after it was in review.
+
+    Raises ``invalid_state``; with ``force`` it is noted in ``overrides``.
+    """
     reviewer = fixed.get("reviewer", document.get("reviewer"))
     if not reviewer:
         return

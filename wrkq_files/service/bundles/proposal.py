@@ -51,12 +51,24 @@ class Bundle(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A comment that the branch brings; ``author`` as its file says, empty where it does not."""
+    """A comment that the branch brings; ``author`` as its file says, empty where it does not.
+
+    ``verdict`` and ``gate``: of a review, empty where it says none.
+    """
 
     id: str
     author: str
     kind: str
     text: str
+    verdict: str = ""
+    gate: str = ""
+
+    @property
+    def words(self) -> str:
+        """What kind of comment it is; empty for the usual one."""
+        if self.verdict:
+            return f"review{f' at {self.gate}' if self.gate else ''}: {self.verdict}"
+        return "" if self.kind == "comment" else self.kind
 
 
 class Item(NamedTuple):
@@ -186,7 +198,8 @@ class _Reader:
         if document is None:
             return None
         author = document.get("author") or ""
-        return Said(event.id, str(author), document.kind, document.body.strip())
+        verdict, gate = (str(document.get(name) or "") for name in ("verdict", "gate"))
+        return Said(event.id, str(author), document.kind, document.body.strip(), verdict, gate)
 
     def _document(self, event: Event) -> Document | None:
         """A document as it is after an event; where it is gone or cannot be read, as it was."""

@@ -185,7 +185,7 @@ def _named(item: Item) -> str:
 
 
 def _quoted(said: Said) -> Iterator[str]:
-    kind = f" ({line(said.kind)})" if said.kind not in ("", "comment") else ""
+    kind = f" ({line(said.words)})" if said.words else ""
     yield f"> **{line(said.author or 'somebody')}**{kind}:"
     yield ">"
     yield from markdown.quote(_cut(said.text, _LONGEST))
@@ -220,6 +220,7 @@ def _checks(found: Proposal, review: Review) -> Iterator[str]:
     told = [f"{errors} error{'s' * (errors != 1)}"] * bool(errors) + [f"{others} to look at"] * bool(others)
     yield f"- `wrkq check`: {', '.join(told) or 'nothing found'}"
     yield from _listed([_finding(each) for each in review.findings], name)
+    yield from _listed([*_gates(found)], name)
     count = len(review.conflicts) + len(review.broken)
     if not count:
         yield f"- merging with {base}: no conflicts"
@@ -234,6 +235,21 @@ def _checks(found: Proposal, review: Review) -> Iterator[str]:
         if len(review.conflicts) > _SHOWN:
             yield ""
             yield f"{len(review.conflicts) - _SHOWN} more: `wrkq bundle check {name}` lists them."
+
+
+def _gates(found: Proposal) -> Iterator[str]:
+    """The last verdict at each gate, task by task."""
+    last = {
+        (said.gate, item.id): (said, item)
+        for group in found.groups
+        for item in group.items
+        for said in item.comments
+        if said.gate and said.verdict
+    }
+    for (gate, _), (said, item) in sorted(last.items(), key=lambda pair: pair[0]):
+        verdict = "passed" if said.verdict == "pass" else f"**{line(said.verdict)}ed**"
+        who = line(said.author or "somebody")
+        yield f"- gate {line(gate)}: {verdict}, {line(item.title)} (`{item.id}`, by {who})"
 
 
 def _listed(lines: Sequence[str], name: str) -> Iterator[str]:
