@@ -136,6 +136,15 @@ def test_tasks_stand_by_their_effective_state(shop: Sandbox) -> None:
     assert standing(found) == {"open": ["c"]}
 
 
+def test_completed_tasks_are_shown_when_asked_for_and_counted_always(shop: Sandbox) -> None:
+    put(shop, "shop/auth/a", state="completed")
+    [found] = board.tasks(shop.tracker, "shop").boards
+    assert (standing(found), found.progress.done) == ({"open": ["b", "c"]}, 1)
+    assert found.hidden["closed"] == 1
+    [found] = board.tasks(shop.tracker, "shop", everything=True).boards
+    assert (standing(found)["completed"], found.hidden["closed"]) == (["a"], 0)
+
+
 def test_a_file_that_cannot_be_read_is_named(shop: Sandbox) -> None:
     shop.write("shop/auth/a.md", "---\ntitle: [\n---\n")
     assert [each.path for each in board.features(shop.tracker).broken] == ["shop/auth/a.md"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -22,7 +23,7 @@ from wrkq_files.service.tracker import Tracker
 
 _HOUR: Final = 3600
 #: The columns of a board of tasks, in their order: effective states that are worth a column.
-_SHOWN: Final = ("draft", "open", "blocked", "in_progress", "in_review", "completed")
+_SHOWN: Final = ("draft", "open", "blocked", "in_progress", "in_review")
 _ALWAYS: Final = frozenset({"open", "in_progress", "in_review"})
 
 
@@ -62,13 +63,14 @@ class Stack(NamedTuple):
 
 class Board(NamedTuple):
     """``project`` None: of features in no project, or of a whole tracker's tasks. ``loose``: open tasks below it that
-    are in no feature.
+    are in no feature. ``hidden``: what is left out, by reason.
     """
 
     project: Entry | None
     progress: Progress
     stacks: Sequence[Stack]
-    loose: int
+    loose: int = 0
+    hidden: Mapping[str, int] = MappingProxyType({})
 
 
 class Found(NamedTuple):
@@ -92,12 +94,12 @@ def features(tracker: Tracker, target: str | None = None) -> Found:
         return Found(made, plan.base, plan.as_of, plan.merged, plan.tracker.index.broken())
 
 
-def tasks(tracker: Tracker, target: str | None = None) -> Found:
-    """The tasks of a container, or of all, by their effective state."""
+def tasks(tracker: Tracker, target: str | None = None, *, everything: bool = False) -> Found:
+    """The tasks of a container, or of all, by their effective state; completed ones with ``everything`` only."""
     under = resolve.one(tracker, target, (DocType.CONTAINER,)) if target else None
     with planning.plan(tracker) as plan:
         cards = _Cards(plan, tracker)
-        board = cards.by_state(under)
+        board = cards.by_state(under, everything=everything)
         return Found([board], plan.base, plan.as_of, plan.merged, plan.tracker.index.broken())
 
 
@@ -150,18 +152,21 @@ class _Cards:
         there = own if board.project else [each for each in own if each.feature is not None]
         return Board(board.project, progress.together(there, self._shares), stacks, loose if board.project else 0)
 
-    def by_state(self, under: Entry | None) -> Board:
+    def by_state(self, under: Entry | None, *, everything: bool) -> Board:
         address = under.address if under else None
-        found = self._plan.tracker.index.find(Query(under=address, archived=EXCLUDE))
-        found.sort(key=columns.hand_order)
+        shown = (*_SHOWN, *(("completed",) if everything else ()))
+        query = Query(under=address, effective_states=shown, archived=EXCLUDE)
+        found = sorted(self._plan.tracker.index.find(query), key=columns.hand_order)
         stacks = []
-        for state in _SHOWN:
+        for state in shown:
             here = [self._task(each) for each in found if each.effective_state == state]
             if here or state in _ALWAYS:
                 stacks.append(Stack(state, state.replace("_", " ").capitalize(), "", None, here))
-        paths = {each.path for each in found}
-        own = [each for each in self._pieces if each.path in paths]
-        return Board(under, progress.together(own, self._shares), stacks, 0)
+        own = self._pieces if not address else [e for e in self._pieces if e.path.startswith(f"{address}/")]
+        closed = sum(each.state in CLOSED_STATES for each in own)
+        ideas = sum(each.state == "idea" for each in own)
+        hidden = {"closed": 0 if everything else closed, "ideas": ideas}
+        return Board(under, progress.together(own, self._shares), stacks, hidden=hidden)
 
     def _feature(self, feature: Entry, suggested: str | None) -> Card:
         own = self._own[feature.address]

@@ -18,9 +18,7 @@ from wrkq_files.service.advancing import Step
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.columns import Columns
 from wrkq_files.service.history import History
-from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
-from wrkq_files.service.update import modified
 
 _MOVES: Final = frozenset({"in_progress", *CLOSED_STATES})
 
@@ -47,6 +45,8 @@ def steps(tracker: Tracker, boards: Iterable[Columns], pieces: Iterable[Piece]) 
 
 def tidy(tracker: Tracker, targets: Sequence[str], options: Options) -> Written:
     """Puts features where their tasks say; of all, or of these projects and features, in one change."""
+    from wrkq_files.service.publish import carry_out  # brings yaml: a board needs none
+    from wrkq_files.service.update import modified
 
     def plan() -> Change:
         tracker.index.refresh()

@@ -42,6 +42,7 @@ def board(
         str | None, typer.Argument(metavar="PROJECT", help="Else all projects; with --tasks any container.")
     ] = None,
     tasks: Annotated[bool, typer.Option("--tasks", help="Tasks by their state, in place of features.")] = False,
+    everything: Annotated[bool, typer.Option("-a", "--all", help="With --tasks: completed ones too.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown, for a job's summary.")] = False,
     edit: Annotated[
         bool, typer.Option("--edit", help="Move the features in your editor, line by line; one commit.")
@@ -64,8 +65,14 @@ def board(
                 "usage", "--edit is for the features of one project, as they are", hint="wrkq board PROJECT --edit"
             )
         return _edit(ask, project)
-    found = service.tasks(ask.tracker, project) if tasks else service.features(ask.tracker, project)
+    found = (
+        service.tasks(ask.tracker, project, everything=everything)
+        if tasks
+        else service.features(ask.tracker, project)
+    )
     _say(ask, found)
+    for each in found.boards:
+        ask.out.hidden(each.hidden)
     if ask.form.is_json:
         ask.out.objects([_board(each) for each in found.boards])
         return 0
