@@ -41,6 +41,8 @@ CASES = {
     "wrkq stat": Case(f"stat {TASK}", ARRAY, "stat nowhere"),
     "wrkq next": Case("next", OBJECT, "next --for nobody"),
     "wrkq queue": Case("queue", ARRAY, "queue --feature nowhere"),
+    "wrkq graph": Case("graph portal/rotate-keys --reverse", OBJECT, "graph nowhere"),
+    "wrkq duplicates": Case("duplicates --min-score 0", ARRAY, "duplicates nowhere"),
     "wrkq why": Case(f"why {TASK}", OBJECT, "why nowhere"),
     "wrkq retry": Case(f"retry {TASK}", OBJECT, "retry nowhere"),
     "wrkq start": Case(f"start {TASK}", ARRAY, "start nowhere"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wrkq_files.cli import form as forms
@@ -161,13 +161,18 @@ class Output:
         return f"{paint(head, 'yellow') if self.screen.err_colour else head} {text.clean(words)}"
 
 
+def check_fields(names: Sequence[str], known: Collection[str]) -> None:
+    """Raises ``usage`` for a name that is none of a row's fields."""
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise WrkqError("usage", f"there is no field `{unknown[0]}`", hint=f"fields: {', '.join(known)}")
+
+
 def reader(known: Sequence[str]) -> Callable[[Sequence[Any], Sequence[str]], list[dict[str, Any]]]:
     """A ``read`` for items that are mappings with these names."""
 
     def read(items: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any]]:
-        unknown = [name for name in names if name not in known]
-        if unknown:
-            raise WrkqError("usage", f"there is no field `{unknown[0]}`", hint=f"fields: {', '.join(known)}")
+        check_fields(names, known)
         return [{name: item.get(name) for name in names} for item in items]
 
     return read

@@ -83,12 +83,20 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("tree", "listing:tree", "Show containers, tasks and subtasks as a tree.", "Look", (AT,)),
             Command("find", "finding:find", "Find documents by their fields.", "Look", (ROWS, AT)),
             Command("search", "finding:search", "Find documents by their words, best first.", "Look", (ROWS, AT)),
+            Command(
+                "duplicates",
+                "duplicating:duplicates",
+                "List pairs of tasks that may be the same, the likeliest first.",
+                "",
+                (ROWS, AT),
+            ),
             Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM, AT)),
             Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS, AT)),
             Command("next", "queueing:next_", "Show the one task to take up next.", "Work"),
             Command(
                 "queue", "queueing:queue", "List the tasks that are ready, the most urgent first.", "Work", (ROWS,)
             ),
+            Command("graph", "graphing:graph", "Show what tasks wait for.", "", (AT,)),
             Command("why", "queueing:why", "Say why a task is offered, or is not."),
             Command(
                 "retry",

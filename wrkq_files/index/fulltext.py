@@ -85,6 +85,28 @@ def search(
     return [_hit(row) for row in rows]
 
 
+def titled(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> list[Entry]:
+    """The tasks whose titles have most of these words, as prefixes; at most so many of them, best first.
+
+    What was read since the full text was filled is found without it: nobody waits for that.
+    """
+    columns = ", ".join(f"entry.{name.strip()}" for name in COLUMNS.split(","))
+    expression = "title : (" + " OR ".join(f'"{word}"*' for word in words) + ")"
+    # The ranks are computed before any row is looked at: a join would fetch every document that has one of the words.
+    ranked = "SELECT rowid FROM fulltext WHERE fulltext MATCH ? ORDER BY rank LIMIT ?"
+    sql = f"SELECT {columns} FROM entry WHERE type = 'task' AND parsed IN ({ranked})"
+    found = connection.execute(sql, (expression, limit)).fetchall()
+    if is_stale(connection):
+        having = " + ".join(["(title LIKE ?)"] * len(words))
+        sql = (
+            f"SELECT {columns} FROM entry WHERE parsed > coalesce((SELECT max(parsed) FROM searchable), 0)"
+            f" AND type = 'task' AND {having} >= ? ORDER BY {having} DESC LIMIT ?"
+        )
+        patterns = [f"%{word}%" for word in words]
+        found += connection.execute(sql, (*patterns, (len(words) + 1) // 2, *patterns, limit)).fetchall()
+    return [Entry._make(row) for row in found]
+
+
 def _hit(row: tuple[Any, ...]) -> Hit:
     *columns, snippet, score = row
     return Hit(Entry._make(columns), " ".join(snippet.split()), score)

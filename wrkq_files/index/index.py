@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
 
 _SELECT = f"SELECT {COLUMNS} FROM entry"
+#: Each edge that can be reached along what a task waits for.
+_BELOW = """WITH RECURSIVE below(id) AS (SELECT ?1 UNION SELECT edge.dst FROM below
+    JOIN entry ON entry.id = below.id JOIN edge ON edge.src = entry.number AND edge.kind = 'blocked_by')
+    SELECT entry.id, edge.dst FROM below
+    JOIN entry ON entry.id = below.id JOIN edge ON edge.src = entry.number AND edge.kind = 'blocked_by'"""
 _BY_ID = f"{_SELECT} WHERE id = ? ORDER BY path"
 
 
@@ -96,6 +101,20 @@ class Index(View):
         from wrkq_files.index import fulltext
 
         return self._ask_text(text, lambda c: fulltext.search(c, text, limit, types))
+
+    def titled(self, words: Collection[str], limit: int) -> list[Entry]:
+        """Tasks whose titles have most of these words (letters and digits), at most about ``limit``."""
+        from wrkq_files.index import fulltext
+
+        return self._ask(lambda c: fulltext.titled(c, sorted(words), limit)) if words else []
+
+    def openings(self, length: int) -> dict[str, str]:
+        """What the tasks' texts begin with, by path: so many characters."""
+        sql = (
+            "SELECT path, substr(body, 1, ?) FROM entry JOIN parsed ON parsed.key = entry.parsed"
+            " WHERE entry.type = 'task'"
+        )
+        return dict(self._ask(lambda c: c.execute(sql, (length,)).fetchall()))
 
     def body(self, path: str) -> str:
         """A document's body as of the last refresh. Raises ``not_found``."""
@@ -182,13 +201,17 @@ class Index(View):
         """Every relation of the view, or those of a kind."""
         return self._edges("WHERE ?1 IS NULL OR edge.kind = ?1", kind)
 
-    def waits(self) -> dict[str, list[str]]:
-        """Which tasks each task waits for, by ids, in no order: all at once, for who looks at the whole."""
+    def waits(self, start: str | None = None) -> dict[str, list[str]]:
+        """Which tasks each task waits for, by ids, in no order: all at once, for who looks at the whole.
+
+        With a ``start`` only those that it waits for, directly or not.
+        """
         sql = (
             "SELECT entry.id, edge.dst FROM edge JOIN entry ON entry.number = edge.src WHERE edge.kind = 'blocked_by'"
         )
+        ask = (_BELOW, (start,)) if start else (sql, ())
         found: dict[str, list[str]] = {}
-        for source, target in self._ask(lambda c: c.execute(sql).fetchall()):
+        for source, target in self._ask(lambda c: c.execute(*ask).fetchall()):
             found.setdefault(source, []).append(target)
         return found
 

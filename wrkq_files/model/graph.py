@@ -1,4 +1,4 @@
-"""Cycles in a directed graph."""
+"""What hangs together in a directed graph: its knots, and the cycles in them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,21 @@ from collections.abc import Mapping, Sequence
 def cycles(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """One cycle for each knot of nodes that reach each other, smallest name first; a self-loop is one of length 1.
 
-    ``edges`` maps a node to the nodes it points at. Tarjan's strongly connected components (SIAM J. Comput. 1, 1972),
-    without recursion: a chain of 10,000 tasks is deeper than Python's stack.
+    ``edges`` maps a node to the nodes it points at.
     """
     found = []
-    for component in _components(edges):
+    for component in components(edges):
         if len(component) > 1 or component[0] in edges.get(component[0], ()):
             found.append(_cycle_in(edges, set(component)))
     return sorted(found)
 
 
-def _cycle_in(edges: Mapping[str, Sequence[str]], members: set[str]) -> list[str]:
-    """Walks inside the component from its smallest node until a node comes again."""
-    walk = [min(members)]
-    place = {walk[0]: 0}
-    while True:
-        step = min(node for node in edges[walk[-1]] if node in members)
-        if step in place:
-            cycle = walk[place[step] :]
-            first = cycle.index(min(cycle))
-            return cycle[first:] + cycle[:first]
-        place[step] = len(walk)
-        walk.append(step)
+def components(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """The nodes, together where they reach each other: a component stands after all that it points at.
 
-
-def _components(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    Tarjan's strongly connected components (SIAM J. Comput. 1, 1972), without recursion: a chain of 10,000 tasks is
+    deeper than Python's stack.
+    """
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -58,6 +48,20 @@ def _components(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
             elif target in on_stack:
                 low[node] = min(low[node], number[target])
     return components
+
+
+def _cycle_in(edges: Mapping[str, Sequence[str]], members: set[str]) -> list[str]:
+    """Walks inside the component from its smallest node until a node comes again."""
+    walk = [min(members)]
+    place = {walk[0]: 0}
+    while True:
+        step = min(node for node in edges[walk[-1]] if node in members)
+        if step in place:
+            cycle = walk[place[step] :]
+            first = cycle.index(min(cycle))
+            return cycle[first:] + cycle[:first]
+        place[step] = len(walk)
+        walk.append(step)
 
 
 def _enter(node: str, number: dict[str, int], low: dict[str, int], stack: list[str], on_stack: set[str]) -> None:

@@ -11,7 +11,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.model import layout, slugs, states, times, values
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import DocType
-from wrkq_files.service import actors, assign, graph, refusals, resolve
+from wrkq_files.service import actors, assign, graph, refusals, resolve, workflow
 from wrkq_files.service.change import Change, FileEdit, Options, Written
 from wrkq_files.service.publish import carry_out
 from wrkq_files.service.tracker import Tracker
@@ -153,6 +153,7 @@ def _fields(tracker: Tracker, address: str, new: New, template: Document | None)
 
 def _task(tracker: Tracker, address: str, given: Mapping[str, Value | None]) -> dict[str, Value | None]:
     fields = {**given, "title": _title(address, given), **minted(tracker, DocType.TASK)}
+    fields |= workflow.as_duplicate(fields, "")
     resolution, state = fields.get("resolution"), str(fields.get("state"))
     if resolution and not states.agree(state, resolution):
         fitting = "completed" if resolution == "done" else "cancelled"

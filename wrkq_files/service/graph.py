@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
@@ -12,6 +13,9 @@ from wrkq_files.model.fields import FIELDS, DocType, FieldType
 from wrkq_files.model.layout import document_path
 from wrkq_files.service.tracker import Tracker
 
+#: So many tasks of a long cycle are named at its beginning, and at its end.
+_ENDS: Final = 5
+
 
 def check(tracker: Tracker, kind: DocType, address: str, identifier: str, fixed: Mapping[str, Value | None]) -> None:
     """Raises WrkqError for fields of a document that do not go with the others' there are.
@@ -20,12 +24,13 @@ def check(tracker: Tracker, kind: DocType, address: str, identifier: str, fixed:
     ``not_found``: a reference to nothing; ``exists``: another task's source. ``identifier`` is empty for a new one.
     """
     _check_references(tracker, kind, fixed)
-    for blocker in fixed.get("blocked_by") or ():
-        check_acyclic(tracker, blocker, identifier)
+    if identifier:  # nothing waits for what is new
+        for blocker in fixed.get("blocked_by") or ():
+            check_acyclic(tracker, blocker, identifier)
     if parent := fixed.get("parent"):
         check_parent(tracker, identifier, address.rpartition("/")[0], parent)
-    if (original := fixed.get("duplicate_of")) and original == identifier:
-        raise WrkqError("validation", f"{address} cannot be a duplicate of itself")
+    if original := fixed.get("duplicate_of"):
+        _check_original(tracker, address, identifier, original)
     if identifier and identifier in (fixed.get("relates_to") or ()):
         raise WrkqError("validation", f"{address} cannot have a relation to itself")
     if source := fixed.get("source"):
@@ -63,11 +68,31 @@ def _check_references(tracker: Tracker, kind: DocType, fixed: Mapping[str, Value
                 raise WrkqError("validation", f"{name} names a task, and {each} is none")
 
 
+def _check_original(tracker: Tracker, address: str, identifier: str, original: str) -> None:
+    """A duplicate leads to its original in one step."""
+    if original == identifier:
+        raise WrkqError("validation", f"{address} cannot be a duplicate of itself")
+    found = tracker.index.by_id(original)[0]
+    further = found.document_fields().get("duplicate_of")
+    if not further:
+        return
+    message = f"{found.address} ({original}) is itself a duplicate of {_name(tracker, further)}"
+    hint = f"{f'wrkq set {identifier} ' if identifier else ''}--duplicate-of {further}"
+    if further == identifier:
+        hint = f"wrkq reopen {original}, if it is the one to keep"
+    raise WrkqError("validation", message, hint=hint, details={"target": original, "duplicate_of": further})
+
+
 def _check_source(tracker: Tracker, identifier: str, source: str) -> None:
     tracker.index.refresh()
     for other in tracker.index.find(Query(types=(DocType.TASK,), source=source)):
         if other.id != identifier:
-            raise WrkqError("exists", f"{other.address} ({other.id}) already came from {source}")
+            raise WrkqError(
+                "exists",
+                f"{other.address} ({other.id}) already came from {source}",
+                hint=f"it is there already: wrkq cat {other.id}",
+                details={"id": other.id, "path": other.address, "source": source},
+            )
 
 
 def project_above(tracker: Tracker, address: str) -> Entry | None:
@@ -98,13 +123,15 @@ def check_section(tracker: Tracker, project: Entry | None, section: str) -> None
 def check_acyclic(tracker: Tracker, blocker: str, blocked: str) -> None:
     """Raises ``validation``, with the path, when "``blocker`` blocks ``blocked``" would close a cycle."""
     tracker.index.refresh()
-    waits: dict[str, list[str]] = {}
-    for source, kind, target in tracker.index.edges():
-        if kind == "blocked_by":
-            waits.setdefault(source, []).append(target)
-    path = _path(waits, blocker, blocked)
+    path = _path(tracker.index.waits(blocker), blocker, blocked)
     if path:
-        names = " waits for ".join(_name(tracker, each) for each in [blocked, *path])
+        cycle = [blocked, *path]
+        left_out = len(cycle) - 2 * _ENDS
+        shown = cycle if left_out < 2 else [*cycle[:_ENDS], *cycle[-_ENDS:]]
+        named = [_name(tracker, each) for each in shown]
+        if len(shown) < len(cycle):
+            named.insert(_ENDS, f"… ({left_out} more)")
+        names = " waits for ".join(named)
         # The first edge is the one that was asked for: the others are there.
         way = f"wrkq unrelate {path[-2]} blocked-by {path[-1]}" if len(path) > 1 else "name another task"
         raise WrkqError("validation", f"that would close a cycle: {names}", hint=way)
@@ -139,13 +166,14 @@ def check_parent(tracker: Tracker, child: str, folder: str, parent: str) -> None
 def _path(waits: Mapping[str, Sequence[str]], start: str, goal: str) -> list[str]:
     """A path along ``waits`` from ``start`` to ``goal``, both included; empty when there is none."""
     before: dict[str, str | None] = {start: None}
-    queue = [start]
-    while queue and goal not in before:
-        here = queue.pop(0)
-        for there in waits.get(here, ()):
+    waiting = [start]
+    for here in waiting:
+        for there in sorted(waits.get(here, ())):
             if there not in before:
                 before[there] = here
-                queue.append(there)
+                waiting.append(there)
+        if goal in before:
+            break
     if goal not in before:
         return []
     path: list[str] = []

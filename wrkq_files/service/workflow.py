@@ -22,23 +22,36 @@ def consequences(
     """
     if document.type is not DocType.TASK:
         return {}
+    given, extra = fixed, {**as_duplicate(fixed, document.state), **_past_targets(document, fixed)}
+    fixed = {**given, **extra}
     new = (fixed["state"] or assign.DEFAULTS["state"]) if "state" in fixed else document.state
     _check_resolution(document, new, fixed)
-    kept = _past_targets(document, fixed)
     if "state" not in fixed:
-        return kept
+        return extra
     if not states.allowed(document.state, new):
         _override(options, overrides, "illegal-move", _illegal(document, new))
     if new == "completed" and document.state != "completed" and (left := items.open_criteria(document.body)):
         _override(options, overrides, "open-criteria", _open_criteria(document, left))
     if new == "completed" != document.state:
         check_reviewer(tracker, document, fixed, options, overrides)
-    extra = kept
     if new not in CLOSED_STATES and document.get("resolution"):
         extra["resolution"] = None
+    if new not in CLOSED_STATES and document.state in CLOSED_STATES and document.get("duplicate_of"):
+        extra["duplicate_of"] = None
     if new == "in_progress" and not (fixed.get("assignee") or document.get("assignee")):
         extra["assignee"] = _me(tracker)
-    return {name: value for name, value in extra.items() if name not in fixed}
+    return {name: value for name, value in extra.items() if name not in given}
+
+
+def as_duplicate(fixed: Mapping[str, Value | None], state: str) -> dict[str, Value | None]:
+    """What goes with ``duplicate_of``: the task is closed by it, unless it is ``completed`` already.
+
+    What was completed was done, whatever else is the same; then only the relation is noted.
+    """
+    if not fixed.get("duplicate_of") or (state == "completed" and "state" not in fixed):
+        return {}
+    closing: dict[str, Value | None] = {"state": "cancelled", "resolution": "duplicate"}
+    return {name: value for name, value in closing.items() if name not in fixed}
 
 
 def _past_targets(document: Document, fixed: Mapping[str, Value | None]) -> dict[str, Value | None]:

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wrkq_files.cli.request import Request, assignments, body, request, targets
+from wrkq_files.cli.text import one_line
 from wrkq_files.cli.written import answer
 from wrkq_files.errors import WrkqError
 
 if TYPE_CHECKING:
+    from wrkq_files.service.change import Written
     from wrkq_files.service.create import New
 
 Body = Annotated[
     str | None,
     typer.Option("--body", metavar="TEXT", help="The text: as it is, from @FILE, or from - (standard input)."),
 ]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Name no tasks with a similar title.")]
 Template = Annotated[str | None, typer.Option("--template", metavar="NAME", help="Begin with _templates/NAME.md.")]
 
 
@@ -29,10 +32,12 @@ def add(
     ] = None,
     text: Body = None,
     template: Template = None,
+    quiet: Quiet = False,
 ) -> int:
     """Capture a task: its title is enough.
 
     It goes into the container of the working directory, else into the inbox. The file's name comes from the title.
+    Tasks with a very similar title are named on stderr.
 
     Example: `wrkq add "Sign-in button is below the fold" --label ux --priority 2`
     """
@@ -43,7 +48,10 @@ def add(
     if not words:
         raise WrkqError("usage", "the title is empty", hint='wrkq add "What is to be done"')
     new = _new(ask, ask.pairs, text, template)
-    return answer(ask, create.add(ask.tracker, words, new, ask.options, into=into), many=False)
+    written = create.add(ask.tracker, words, new, ask.options, into=into)
+    if not quiet:
+        _say_similar(ask, written, words)
+    return answer(ask, written, many=False)
 
 
 def touch(
@@ -53,6 +61,7 @@ def touch(
     ],
     text: Body = None,
     template: Template = None,
+    quiet: Quiet = False,
 ) -> int:
     """Make tasks at the addresses you name.
 
@@ -65,7 +74,10 @@ def touch(
     ask = request(ctx)
     names, pairs = assignments(addresses)
     new = _new(ask, [*ask.pairs, *pairs], text, template)
-    return answer(ask, create.touch(ask.tracker, targets(names, "ADDRESS"), new, ask.options), many=True)
+    written = create.touch(ask.tracker, targets(names, "ADDRESS"), new, ask.options)
+    if not quiet:
+        _say_similar(ask, written, new.title)
+    return answer(ask, written, many=True)
 
 
 def mkdir(
@@ -98,6 +110,25 @@ def mkdir(
         parents=parents,
     )
     return answer(ask, written, many=True)
+
+
+def _say_similar(ask: Request, written: Written, title: str | None) -> None:
+    """Names what may be the same as the one task that was made."""
+    made = written.data.get("created", ())
+    if len(made) != 1 or written.replayed:
+        return
+    from wrkq_files.service import duplicates
+
+    address = made[0]["path"]
+    title = title or address.rpartition("/")[2].replace("-", " ")
+    found = duplicates.similar(ask.tracker, title, address)
+    for each in found:
+        old = each.entry
+        facts = {"id": old.id, "path": old.address, "state": old.state, "title": old.title}
+        words = f"similar: {old.id}  {one_line(old.address)}  {old.state}  {one_line(old.title)}"
+        ask.out.about(words, similar=[{**facts, "score": round(each.score, 2)}])
+    if found and written.status != "dry-run":
+        ask.out.about(f"  if it is the same: wrkq set {made[0]['id']} --duplicate-of {found[0].entry.id}")
 
 
 def _new(ask: Request, given: list[tuple[str, str]], text: str | None, template: str | None) -> New:
