@@ -1,4 +1,4 @@
-"""Writes ``docs/queue.md`` from the tables of urgency; ``--check`` exits 1 when the page is not current."""
+"""Writes ``docs/queue.md`` from the tables of the queue; ``--check`` exits 1 when the page is not current."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import _page
 
 from wrkq_files.model.urgency import MOST, PRESETS, SOON, TERMS
-from wrkq_files.service.queue import WAYS
+from wrkq_files.service.grooming import COMMANDS, DAYS, HIGH
+from wrkq_files.service.ways import WAYS
 
 PAGE = Path(__file__).resolve().parent.parent / "queue.md"
 HEAD = """\
@@ -38,11 +39,31 @@ _HOLDS = {
     "subtasks": "it has no open subtasks: these are offered",
     "labels": "no label is in `queue.exclude_labels`; for agents see `queue.agents`",
     "attempts": "fewer attempts have failed than `queue.max_attempts`",
+    "artifacts": "every artifact that `policy.require` asks of its labels is there",
 }
 AGENTS = """
 With `queue.agents: labelled` an agent is offered only what has the label `agentable`, or `agent:` and its name. A
 task labelled for one agent is offered to no other, whatever the setting. Comments of kind `attempt` and `handoff` are
-failed attempts; `wrkq retry TASK` begins to count anew. A parent with open subtasks is not offered beside them.
+failed attempts; `wrkq retry TASK` begins to count anew. Capitals make no difference in these labels; a task labelled
+for an agent that does not exist is offered to no agent. A parent with open subtasks is not offered beside them.
+
+## Artifacts
+
+`policy.require` in `wrkq.yaml` says what must be there before tasks are offered:
+
+```yaml
+policy:
+  require:
+    - label: ui                # without a label, or with "*": every task
+      artifact: mockup*.png    # a name, or a glob
+      on_missing: wait         # or skip
+```
+
+An artifact is there when the task has an attachment whose name is this or fits the glob, or a comment of kind
+`reference` that names it and was not withdrawn: in `meta.artifact`, or as the first word of its text or what stands
+there before the first `: `. Capitals count. `wait` (the default): the task is kept back, and `wrkq queue --blocked`
+lists it with what it lacks. `skip`: it is passed over in silence: kept back and counted, and not listed. `wrkq why`
+tells of both, with the command that puts the artifact there.
 
 ## Urgency
 
@@ -52,8 +73,27 @@ ordered by section, by `rank`, by how much it frees, by age, and by id.
 
 | term | it counts | """
 SOON_TEXT = f"""
-What is due within {SOON} hours, or past due, and not begun is flagged.
+What is due within {SOON} hours, or past due, and not begun is flagged. A date lasts until its end, in UTC.
 """
+GROOM = f"""
+## What needs a hand
+
+`wrkq groom` lists it, changes nothing, and reads as `wrkq next` does. N is {DAYS}, or what `--days` says. Touched is
+what was changed by a commit on HEAD, on the base or on a branch in flight, or by an edit that is not committed.
+Archived tasks are left out; of what another branch is on, only that it is past due, or has no score, is told; of what
+one has closed, nothing.
+
+| what | it is | what to type |
+|---|---|---|
+"""
+_NEEDS = {
+    "stale": "`in_progress` or `in_review` (then `--state in_progress`), and untouched for N days",
+    "unscored": "`open` without a score, in a tracker in which a task has one",
+    "idle": f"ready, untouched for N days, and its score is in the top quarter of the open ones, or {HIGH} and more",
+    "unblocked": "all that it waited for is closed, the last within N days, and nobody has started",
+    "likely_done": "`open` or `in_progress`, every acceptance item ticked or every subtask closed",
+    "past_due": "due before today, and not closed",
+}
 
 
 def page() -> str:
@@ -61,7 +101,8 @@ def page() -> str:
     heads = " | ".join(PRESETS)
     rule = "|---" * (len(PRESETS) + 2) + "|"
     rows = "".join(f"| {name} | {says} | {_weights(name)} |\n" for name, says in TERMS.items())
-    return f"{HEAD}{ready}{AGENTS}{heads} |\n{rule}\n{rows}{SOON_TEXT}"
+    needs = "".join(f"| {what} | {_NEEDS[what]} | `{command}` |\n" for what, command in COMMANDS.items())
+    return f"{HEAD}{ready}{AGENTS}{heads} |\n{rule}\n{rows}{SOON_TEXT}{GROOM}{needs}"
 
 
 def _weights(name: str) -> str:

@@ -43,6 +43,7 @@ CASES = {
     "wrkq queue": Case("queue", ARRAY, "queue --feature nowhere"),
     "wrkq graph": Case("graph portal/rotate-keys --reverse", OBJECT, "graph nowhere"),
     "wrkq duplicates": Case("duplicates --min-score 0", ARRAY, "duplicates nowhere"),
+    "wrkq groom": Case("groom", ARRAY, "groom nowhere"),
     "wrkq why": Case(f"why {TASK}", OBJECT, "why nowhere"),
     "wrkq retry": Case(f"retry {TASK}", OBJECT, "retry nowhere"),
     "wrkq start": Case(f"start {TASK}", ARRAY, "start nowhere"),
@@ -255,7 +256,7 @@ ELSEWHERE = {
     *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
     *("wrkqadm version", "wrkqadm completion"),
     # Of what is going on, on branches too.
-    *("wrkq next", "wrkq queue", "wrkq why"),
+    *("wrkq next", "wrkq queue", "wrkq why", "wrkq groom"),
     # Of branches: each names its own.
     *(name for name in TABLE if {"bundle", "sync"} & {*name.split()}),
 }

@@ -403,6 +403,7 @@ CASES: Mapping[str, Case] = {
     "graph-form": Case("wrkq graph --format svg", REFUSAL),
     "duplicates": Case("wrkq duplicates --min-score 0.25", (*TABLE, "json")),
     "duplicates-none": Case("wrkq duplicates", PIPE),
+    "groom": Case("wrkq groom", (*TABLE, "json")),
     "why": Case(f"wrkq why {TASK}", ("pipe", "json")),
     "start": Case("wrkq start agent-pm/quality/single-binary --as robin", ("pipe", "json")),
     "done-open-criteria": Case(f"wrkq done {TASK}", REFUSAL),

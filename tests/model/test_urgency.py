@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wrkq_files.model import urgency
+from wrkq_files.model.fields import STATES
 from wrkq_files.model.urgency import PRESETS, TERMS, Facts, depths, terms, total, weights
 
 NOW = 1_800_000_000.0
@@ -78,10 +79,15 @@ def test_presets_weigh_known_terms_and_the_schema_knows_them_too() -> None:
 
 
 def test_due_soon() -> None:
-    assert urgency.is_due_soon(Facts(NOW, 3, due=NOW + 47 * HOUR))
-    assert urgency.is_due_soon(Facts(NOW, 3, due=NOW - DAY))
-    assert not urgency.is_due_soon(Facts(NOW, 3, due=NOW + 49 * HOUR))
-    assert not urgency.is_due_soon(Facts(NOW, 3))
+    assert urgency.is_due_soon("open", NOW + 47 * HOUR, NOW)
+    assert urgency.is_due_soon("blocked", NOW - DAY, NOW)
+    assert not urgency.is_due_soon("open", NOW + 49 * HOUR, NOW)
+    assert not urgency.is_due_soon("open", None, NOW)
+
+
+def test_what_is_begun_or_closed_is_not_due_soon() -> None:
+    soon = [state for state in STATES if urgency.is_due_soon(state, NOW, NOW)]
+    assert soon == ["idea", "draft", "open", "blocked"]
 
 
 def test_how_long_a_chain_waits() -> None:

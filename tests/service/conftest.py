@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import queues
 from tests.support.bundles import Bundles
 from tests.support.sandbox import Sandbox
 
@@ -20,3 +21,9 @@ def box(tmp_path: Path) -> Sandbox:
 def bundles(box: Sandbox) -> Bundles:
     """The same, to make bundles in."""
     return Bundles(box)
+
+
+@pytest.fixture
+def shop(box: Sandbox) -> Sandbox:
+    """The same with a project and a feature in `ready`, and nothing to do yet."""
+    return queues.shop(box)

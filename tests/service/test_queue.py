@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+from datetime import timedelta
+
 import pytest
 
-from tests.support.sandbox import COMMIT, Sandbox
+from tests.cli.support import run
+from tests.support.queues import add, agent, ask, failing, offered
+from tests.support.sandbox import COMMIT, START, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.model.fields import SCORE_PARTS
-from wrkq_files.service import actors, comments, create, moves, queue, remove, settings
-from wrkq_files.service.queue import Asked, Found
-
-
-@pytest.fixture
-def shop(box: Sandbox) -> Sandbox:
-    """A project with a feature in `ready`, and nothing to do yet."""
-    create.mkdir(box.tracker, ["shop"], COMMIT, pairs=[("kind", "project")])
-    create.mkdir(box.tracker, ["shop/auth"], COMMIT, pairs=[("kind", "feature")])
-    return box
-
-
-def add(box: Sandbox, name: str, score: int = 0, **fields: str) -> str:
-    parts = [(f"score.{part}", "3") for part in SCORE_PARTS[:score]]
-    written = create.touch(box.tracker, [name], create.New(pairs=[*fields.items(), *parts]), COMMIT)
-    return str(written.data["created"][0]["id"])
-
-
-def ask(box: Sandbox, who: str | None = None, **asked: object) -> Found:
-    return queue.queue(box.tracker, Asked(who, **asked))  # type: ignore[arg-type]
-
-
-def offered(box: Sandbox, who: str | None = None, **asked: object) -> list[str]:
-    return [row.entry.slug for row in ask(box, who, **asked).rows]
-
-
-def failing(box: Sandbox, target: str, who: str | None = None) -> list[str]:
-    return [test.name for test in queue.why(box.tracker, target, who).tests if not test.passed]
-
-
-def agent(box: Sandbox, slug: str = "codex") -> str:
-    actors.add(box.tracker, slug, role="agent", options=COMMIT)
-    return slug
+from wrkq_files.service import comments, moves, queue, remove, settings
+from wrkq_files.service.readiness import NAMES
+from wrkq_files.service.ways import WAYS
 
 
 @pytest.mark.parametrize("state", ["idea", "draft", "in_review", "completed", "cancelled"])
@@ -152,6 +126,25 @@ def test_labels_for_agents(shop: Sandbox) -> None:
     assert sorted(offered(shop)) == ["any", "hers", "his", "plain"]
 
 
+def test_capitals_in_labels_for_agents_make_no_difference(shop: Sandbox) -> None:
+    settings.change(shop.tracker, "queue.agents", "labelled", COMMIT)
+    for name, labels in (("any", "Agentable"), ("his", "Agent:Codex"), ("hers", "AGENT:claude")):
+        add(shop, f"shop/auth/{name}", labels=labels)
+    assert sorted(offered(shop, agent(shop))) == ["any", "his"]
+
+
+@pytest.mark.parametrize("setting", ["any", "labelled"])
+def test_a_task_for_an_agent_that_does_not_exist_is_offered_to_people_alone(shop: Sandbox, setting: str) -> None:
+    settings.change(shop.tracker, "queue.agents", setting, COMMIT)
+    add(shop, "shop/auth/ghostly", labels="agent:ghost,agentable")
+    assert offered(shop, agent(shop)) == []
+    assert failing(shop, "shop/auth/ghostly", "codex") == ["labels"]
+    assert offered(shop) == ["ghostly"]
+    with pytest.raises(WrkqError) as caught:
+        offered(shop, "ghost")
+    assert caught.value.code == "not_found"
+
+
 def test_excluded_labels(shop: Sandbox) -> None:
     add(shop, "shop/auth/parked", labels="parked")
     settings.change(shop.tracker, "queue.exclude_labels", "parked", COMMIT)
@@ -233,6 +226,28 @@ def test_rubric_orders_by_score_and_what_is_blocked_last(shop: Sandbox) -> None:
     assert offered(shop, all_states=True) == ["best", "worse", "none", "blocked"]
 
 
+def test_all_states_marks_what_is_due_soon_and_what_is_blocked(shop: Sandbox) -> None:
+    first = add(shop, "shop/auth/first", state="idea", due="2026-01-20")
+    add(shop, "shop/auth/waits", blocked_by=first, state="draft")
+    add(shop, "shop/auth/stuck", blocked_reason="No budget", state="idea")
+    add(shop, "shop/auth/done", blocked_reason="No budget", state="completed", due="2026-01-20")
+    found = {row.entry.slug: (row.due_soon, row.reason) for row in ask(shop, all_states=True).rows}
+    assert found == {
+        "first": (True, None),
+        "waits": (False, ("blocked", f"it waits for {first} (first)")),
+        "stuck": (False, ("blocked", "it is blocked: No budget")),
+        "done": (False, None),
+    }
+    assert sorted(offered(shop, all_states=True, unblocked_only=True)) == ["done", "first"]
+
+
+def test_what_i_am_on_waits_too(shop: Sandbox) -> None:
+    first = add(shop, "shop/auth/first")
+    add(shop, "shop/auth/second", blocked_by=first, state="in_progress", assignee="robin")
+    assert offered(shop) == ["first"]
+    assert failing(shop, "shop/auth/second") == ["blocked"]
+
+
 def test_due_soon_is_flagged_until_it_is_begun(shop: Sandbox) -> None:
     add(shop, "shop/auth/a", due="2026-01-20")
     assert ask(shop).rows[0].due_soon
@@ -245,13 +260,96 @@ def test_nothing_ready_says_what_keeps_tasks_back(shop: Sandbox) -> None:
     add(shop, "shop/auth/a", state="draft")
     refusal = queue.nothing(ask(shop))
     assert (refusal.code, refusal.message) == ("not_found", "nothing is ready; what keeps tasks back: state 1")
-    assert "wrkq find --state draft" in refusal.hint
+    assert refusal.hint == f"state: {WAYS['state']}"
+
+
+def test_a_date_lasts_until_its_end(shop: Sandbox) -> None:
+    add(shop, "shop/auth/today", due=START.date().isoformat())
+    add(shop, "shop/auth/earlier", due=(START - timedelta(hours=1)).isoformat())
+    points = {row.entry.slug: {term.name: term.points for term in row.terms}["due"] for row in ask(shop).rows}
+    assert points == {"today": 3, "earlier": 4}
+
+
+#: By test: the fields of a task that fails it, and whether what `why` says to type makes it ready.
+FAILING: dict[str, tuple[dict[str, str], str]] = {
+    "state": ({"state": "draft"}, "ready"),
+    "archived": ({}, "ready"),
+    "blocked": ({"blocked_reason": "No budget"}, ""),
+    "assignee": ({"assignee": "codex"}, ""),
+    "start": ({"start": "2026-03-01"}, "ready"),
+    "labels": ({"labels": "parked"}, ""),
+    "attempts": ({}, "ready"),
+    "section": ({}, "ready"),
+    "subtasks": ({}, ""),
+    "elsewhere": ({}, ""),
+    "artifacts": ({"labels": "big"}, "ready"),
+}
+
+
+def _prepare(box: Sandbox, test: str, task: str) -> None:
+    """What a test needs besides the task's own fields."""
+    if test == "attempts":
+        settings.change(box.tracker, "queue.max_attempts", "1", COMMIT)
+        comments.add(box.tracker, task, "It did not work.", COMMIT, kind="attempt")
+    elif test == "archived":
+        remove.rm(box.tracker, [task], COMMIT)
+    elif test == "section":
+        box.set("shop/auth", section="backlog")
+    elif test == "subtasks":
+        add(box, "shop/auth/child", parent=task)
+    elif test == "elsewhere":
+        box.repo.git("switch", "-q", "-c", "work")
+        moves.start(box.tracker, [task], COMMIT)
+        box.repo.git("switch", "-q", "main")
+    elif test == "labels":
+        settings.change(box.tracker, "queue.exclude_labels", "parked", COMMIT)
+    elif test == "artifacts":
+        settings.change(box.tracker, "policy.require", '[{"label": "big", "artifact": "FILE"}]', COMMIT)
+        (box.root / "FILE").write_text("x")
+
+
+@pytest.mark.parametrize("test", NAMES)
+def test_what_to_type_about_a_test_works_when_it_is_typed(shop: Sandbox, test: str) -> None:
+    fields, makes_it = FAILING[test]
+    agent(shop)
+    task = add(shop, "shop/auth/a", **fields)
+    _prepare(shop, test, task)
+    [found] = [each for each in queue.why(shop.tracker, task).tests if not each.passed]
+    assert found.name == test
+    refusal = queue.nothing(ask(shop, feature="shop/auth"))
+    assert WAYS[test] in refusal.hint
+    words = {"TASK": task, "FEATURE": "shop/auth", "ACTOR": "codex"}
+    words["SUBTASK"] = shop.derived("shop/auth/child.md") if test == "subtasks" else ""
+    general = WAYS[test].partition("; in the inbox: ")[0]
+    for name in ("SUBTASK", "TASK", "FEATURE", "ACTOR"):
+        general = general.replace(name, words[name])
+    for line in (found.way or "").split(", or ")[0], general:
+        program, *typed = shlex.split(line)
+        done = run(*typed, program=program, cwd=shop.root)
+        assert done.exit == 0, (line, done.err)
+    assert ("a" in offered(shop)) == (makes_it == "ready")
+
+
+def test_what_lies_in_the_inbox_is_ready_for_whom_it_is_assigned(shop: Sandbox) -> None:
+    task = add(shop, "inbox/unsorted")
+    [found] = [each for each in queue.why(shop.tracker, task).tests if not each.passed]
+    assert WAYS["section"].endswith(f"; in the inbox: {found.way}".replace(task, "TASK"))
+    assert run(*shlex.split(found.way or "")[1:], cwd=shop.root).exit == 0
+    assert offered(shop) == ["unsorted"]
+
+
+def test_the_section_to_move_to_is_one_that_the_project_has(shop: Sandbox) -> None:
+    own = "sections:\n  - {slug: later, role: backlog}\n  - {slug: soon, role: ready}\n"
+    shop.write("shop/README.md", f"---\ntitle: Shop\nid: P-AAAAAAAA\nkind: project\n{own}---\n")
+    shop.commit_all()
+    shop.set("shop/auth", section="later")
+    add(shop, "shop/auth/a")
+    [found] = [each for each in queue.why(shop.tracker, "shop/auth/a").tests if not each.passed]
+    assert found.way == "wrkq set shop/auth --section soon"
 
 
 def test_every_test_has_a_way_out() -> None:
-    from wrkq_files.service.readiness import NAMES
-
-    assert set(queue.WAYS) == set(NAMES)
+    assert set(WAYS) == set(NAMES)
 
 
 def test_why_wants_a_task(shop: Sandbox) -> None:

@@ -52,6 +52,9 @@ def test_a_setting_comes_and_goes(box: Sandbox) -> None:
         ("in_flight_days", "soon", "validation"),
         ("default_actor", "nobody", "validation"),
         ("queue.weights", "age=1", "usage"),
+        ("policy.require", "big=design.md", "usage"),
+        ("policy.require", '[{"label": "big"}]', "validation"),
+        ("policy.require", '[{"artifact": "x", "on_missing": "warn"}]', "validation"),
         ("format", "2", "refused"),
     ],
 )

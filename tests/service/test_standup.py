@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.sandbox import Sandbox
+from tests.support.sandbox import START, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.service import remove, standup
 from wrkq_files.service.change import Options
@@ -78,6 +78,29 @@ def test_each_task_is_in_one_section(box: Sandbox, begin: str) -> None:
     moved, reopened = found.sections["moved"]
     assert (moved.old, moved.new) == ("Ready", "Doing")  # it followed its tasks
     assert (reopened.old, reopened.new) == ("completed", "open")
+
+
+def test_due_soon_is_what_is_due_within_two_days_and_not_begun(box: Sandbox, begin: str) -> None:
+    soon, later = (START + timedelta(hours=46)).isoformat(), (START + timedelta(hours=50)).isoformat()
+    for name, due in (("wait", soon), ("start", soon), ("look", soon), ("reopen", later)):
+        box.set(f"portal/auth/{name}", COMMIT, due=due)
+    box.set("portal/auth/start", COMMIT, assignee="mara", state="in_progress")
+    box.set("portal/auth/wait", COMMIT, blocked_reason="No budget")
+    box.set("portal/auth/drop", COMMIT, due="2026-01-01", state="cancelled")
+    box.add("Late", into="portal/auth", due="2026-01-18", assignee="mara")
+    found = told(box, begin)
+    assert {name: titles(found)[name] for name in ("doing", "blocked", "due_soon")} == {
+        "doing": ["Start"],
+        "blocked": ["Wait"],
+        "due_soon": ["Late", "Look"],
+    }
+    assert "added" not in titles(found), "each is in one section"
+    due = {item.title: (item.due, item.actor) for name in found.sections for item in found.sections[name] if item.due}
+    assert due == {
+        "Late": ("2026-01-18", "mara"),
+        "Look": (soon, None),
+        "Wait": (soon, None),
+    }
 
 
 def test_nothing_is_empty(box: Sandbox, begin: str) -> None:

@@ -99,6 +99,13 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("graph", "graphing:graph", "Show what tasks wait for.", "", (AT,)),
             Command("why", "queueing:why", "Say why a task is offered, or is not."),
             Command(
+                "groom",
+                "grooming:groom",
+                "List the tasks that need a hand, each with its command; nothing is changed.",
+                "",
+                (ROWS,),
+            ),
+            Command(
                 "retry",
                 "queueing:retry",
                 "Give a task another chance: failed attempts until now do not count any more.",

@@ -48,11 +48,13 @@ def typed_value(key: str, text: str) -> Any:
     """
     if not text.strip():
         return None
-    kind = _schema_of(key).get("type", "string")
-    if kind == "array" and not text.lstrip().startswith("["):
+    schema = _schema_of(key)
+    kind = schema.get("type", "string")
+    is_words = kind == "array" and schema["items"].get("type") == "string"
+    if is_words and not text.lstrip().startswith("["):
         return [word.strip() for word in text.split(",") if word.strip()]
     if kind in ("array", "object"):
-        return _json(key, text)
+        return _json(key, text, schema)
     return text if kind == "string" else typed.core(text.strip())
 
 
@@ -65,13 +67,23 @@ def _schema_of(key: str) -> Mapping[str, Any]:
     return dict(schema)
 
 
-def _json(key: str, text: str) -> Any:
+def _json(key: str, text: str, schema: Mapping[str, Any]) -> Any:
     import json
 
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise WrkqError("usage", f"`{key}` takes JSON: {error}", hint=f"wrkqadm config set {key} '{{…}}'") from error
+        hint = f"wrkqadm config set {key} '{_like(schema)}'"
+        raise WrkqError("usage", f"`{key}` takes JSON: {error}", hint=hint) from error
+
+
+def _like(schema: Mapping[str, Any]) -> str:
+    """What the JSON for a list or a map looks like."""
+    inner = schema.get("items")
+    if inner is None:
+        return "{…}"
+    names = inner.get("required") or [*inner.get("properties", {})]
+    return "[{" + ", ".join(f'"{name}": …' for name in names) + "}]" if names else "[…]"
 
 
 def new_config(

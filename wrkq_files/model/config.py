@@ -39,7 +39,21 @@ ON_BASE_BUNDLE: Final = "bundle"
 ON_BASE_REFUSE: Final = "refuse"
 
 #: Settings that this version of the program knows, and does nothing about.
-NOT_IN_FORCE: Final = ("claims", "policy")
+NOT_IN_FORCE: Final = ("claims",)
+
+#: The label of a requirement that holds for every task.
+EVERY: Final = "*"
+#: What becomes of a task that lacks an artifact: it is shown as waiting, or passed over.
+WAIT: Final = "wait"
+SKIP: Final = "skip"
+
+
+class Requirement(NamedTuple):
+    """What tasks with a label need before they are offered: ``artifact`` is the name of a file, or a glob."""
+
+    label: str
+    artifact: str
+    on_missing: str = WAIT
 
 
 class Config(NamedTuple):
@@ -58,6 +72,7 @@ class Config(NamedTuple):
     queue_agents: str = "any"
     queue_exclude_labels: tuple[str, ...] = ()
     queue_max_attempts: int | None = None
+    policy_require: tuple[Requirement, ...] = ()
     kinds: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, str] = MappingProxyType({})
@@ -70,6 +85,7 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
     commit = raw.get("commit") or {}
     defaults = raw.get("defaults") or {}
     queue = raw.get("queue") or {}
+    policy = raw.get("policy") or {}
     return Config(
         format=raw.get("format", 1),
         base=raw.get("base"),
@@ -84,6 +100,10 @@ def from_mapping(raw: Mapping[str, Any]) -> Config:
         queue_agents=queue.get("agents", "any"),
         queue_exclude_labels=tuple(queue.get("exclude_labels") or ()),
         queue_max_attempts=queue.get("max_attempts"),
+        policy_require=tuple(
+            Requirement(each.get("label") or EVERY, each["artifact"], each.get("on_missing") or WAIT)
+            for each in policy.get("require") or ()
+        ),
         kinds=tuple(raw.get("kinds") or ()),
         ignore=tuple(raw.get("ignore") or ()),
         rules=dict(raw.get("rules") or {}),
@@ -112,6 +132,7 @@ def effective(config: Config) -> dict[str, Any]:
             "exclude_labels": list(config.queue_exclude_labels),
             "max_attempts": config.queue_max_attempts,
         },
+        "policy": {"require": [each._asdict() for each in config.policy_require]},
         "kinds": list(config.kinds),
         "ignore": list(config.ignore),
         "rules": dict(config.rules),

@@ -27,6 +27,15 @@ def parse(text: str) -> datetime | None:
     return None
 
 
+def deadline(text: str) -> datetime | None:
+    """The moment after which something that is due at a time is past due: a date lasts until its midnight in UTC."""
+    found = parse(text)
+    try:
+        return found + timedelta(days=1) if found and _DATE.fullmatch(text) else found
+    except OverflowError:  # the last day of the calendar
+        return found
+
+
 def stamp(moment: datetime) -> str:
     """``2026-01-19T14:24:16Z``: how the tool writes a time."""
     # Not strftime: on Linux its %Y writes the year 999 with three digits.

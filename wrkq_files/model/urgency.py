@@ -14,6 +14,7 @@ _PRIORITY: Final[Mapping[int, float]] = MappingProxyType({1: 5.0, 2: 2.0, 3: 0.0
 _DUE: Final = ((0.0, 4.0), (2.0, 3.0), (7.0, 2.0), (14.0, 1.0))
 #: What is due within so many hours, and not begun, is flagged.
 SOON: Final = 48
+_NOT_BEGUN: Final = frozenset({"idea", "draft", "open", "blocked"})
 #: The weight of each term that a preset counts; docs/queue.md is generated from this table.
 PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     {
@@ -80,9 +81,9 @@ def total(found: Sequence[Term]) -> float:
     return round(sum(term.points for term in found), 3)
 
 
-def is_due_soon(facts: Facts) -> bool:
-    """Whether it is due within :data:`SOON` hours, or past due."""
-    return facts.due is not None and facts.due - facts.now < SOON * _HOUR
+def is_due_soon(state: str, due: float | None, now: float) -> bool:
+    """Whether a task in this state is not begun, and due within :data:`SOON` hours, or past due."""
+    return state in _NOT_BEGUN and due is not None and due - now < SOON * _HOUR
 
 
 def _amount(name: str, facts: Facts) -> float:

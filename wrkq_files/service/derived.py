@@ -104,17 +104,21 @@ def _uncommitted(tracker: Tracker, entries: Iterable[Entry], lives: Mapping[str,
     """The paths whose bytes are not those of the commit; git is asked only where the last event does not tell."""
     if tracker.place.revision:
         return set()
-    from wrkq_files.git import read
-
     doubtful = {
         tracker.repository_path(entry.path): entry
         for entry in entries
         if entry.blob and not _is_last(entry, lives.get(entry.id))
     }
-    if not doubtful:
-        return set()
-    blobs = read.ids(tracker.repo, [f"HEAD:{name}" for name in doubtful])
-    return {entry.path for name, entry in doubtful.items() if blobs[f"HEAD:{name}"] != entry.blob}
+    return edited(tracker, doubtful.values())
+
+
+def edited(tracker: Tracker, entries: Iterable[Entry]) -> set[str]:
+    """The paths of those whose bytes are not the commit's: git is asked about each."""
+    from wrkq_files.git import read
+
+    named = {f"HEAD:{tracker.repository_path(entry.path)}": entry for entry in entries}
+    blobs = read.ids(tracker.repo, [*named]) if named else {}
+    return {entry.path for name, entry in named.items() if blobs[name] != entry.blob}
 
 
 def _is_last(entry: Entry, life: _Life | None) -> bool:

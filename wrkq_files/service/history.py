@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -97,6 +97,21 @@ class History:
         if happened.event.assignee:
             return happened.event.assignee, INFERRED
         return happened.email, UNKNOWN
+
+
+def here_and_base(tracker: Tracker, base: str = "") -> Iterator[History]:
+    """The history of HEAD, and of the base's commit where that has something else; each is to be closed."""
+    yield History(tracker)
+    if base:
+        yield History(tracker, base, f"{tracker.repo.common_dir}\0base")
+
+
+def joined(told: Sequence[Iterable[Seen]]) -> Iterable[Seen]:
+    """What several histories tell, each event once, commits after their parents."""
+    if len(told) == 1:
+        return told[0]
+    found = {(each.happened.number, each.happened.place): each for one in told for each in list(one)}
+    return [found[place] for place in sorted(found)]
 
 
 def moment(milliseconds: int) -> datetime:

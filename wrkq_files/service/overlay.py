@@ -79,6 +79,9 @@ class Overlay(Tracker):
     def attachments(self, identifier: str) -> list[tuple[str, int]]:
         return self._real.attachments(identifier)
 
+    def attached(self) -> list[str]:
+        return self._real.attached()
+
     def siblings(self) -> list[Tracker]:
         return self._real.siblings()
 

@@ -10,7 +10,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import EXCLUDE, Query
 from wrkq_files.index.rows import moment
-from wrkq_files.model import urgency
+from wrkq_files.model import times, urgency
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.urgency import Facts, Term
 from wrkq_files.service import actors, planning, resolve
@@ -18,20 +18,8 @@ from wrkq_files.service.change import Options, Written
 from wrkq_files.service.planning import Mark, Plan
 from wrkq_files.service.readiness import BLOCKED, RETRY, Readiness, Test, Who
 from wrkq_files.service.tracker import Tracker
+from wrkq_files.service.ways import WAYS
 
-#: What to type about the tasks that a test keeps back.
-WAYS: Final[Mapping[str, str]] = {
-    "state": "wrkq find --state draft,in_progress,in_review,blocked",
-    "archived": "wrkq restore TASK",
-    "blocked": "wrkq queue --blocked",
-    "elsewhere": "wrkq find --in-flight",
-    "assignee": "wrkq queue --for ACTOR",
-    "section": "wrkq set FEATURE --section ready; in the inbox: wrkq set TASK --assignee me",
-    "start": "wrkq set TASK --start ''",
-    "subtasks": "wrkq start SUBTASK",
-    "labels": "wrkqadm config doctor",
-    "attempts": "wrkq retry TASK",
-}
 _NEVER: Final = "~"  # after every rank
 
 
@@ -53,7 +41,7 @@ class Asked(NamedTuple):
 
 class Row(NamedTuple):
     """One task of the queue. ``section`` is its feature's; ``reason``: the test it fails and why, None for a ready
-    one; ``due_soon``: within two days, and not begun.
+    one (where no test is made, that it is blocked); ``due_soon``: within two days, and not begun.
     """
 
     entry: Entry
@@ -93,14 +81,16 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
     """The queue, as of here merged with base. Raises ``not_found`` for an actor or a feature that does not exist."""
     under = _feature(tracker, asked.feature)
     with planning.plan(tracker) as plan:
-        ranking = _Ranking(plan, tracker, asked)
+        ranking = Ranking(plan, tracker, asked)
         kept: Counter[str] = Counter()
         rows = []
         for task in ranking.tasks(under):
             fails = None if asked.all_states else ranking.ready.fails(task)
-            if fails is not None and not (asked.blocked and fails == BLOCKED):
+            if fails is not None and not (asked.blocked and ranking.ready.waits(fails, task)):
                 kept[fails] += 1
                 continue
+            if asked.all_states and ranking.ready.is_blocked(task):
+                fails = BLOCKED
             rows.append(ranking.row(task, (fails, ranking.ready.reason(fails, task)) if fails else None))
         rows.sort(key=ranking.key)
         narrowed = bool(asked.labels or asked.feature or asked.min_score)
@@ -111,7 +101,7 @@ def why(tracker: Tracker, target: str, who: str | None = None) -> Why:
     """Why a task is offered, or is not. Raises ``not_found``, ``usage`` for what is no task."""
     entry = resolve.one(tracker, target, (DocType.TASK,))
     with planning.plan(tracker) as plan:
-        ranking = _Ranking(plan, tracker, Asked(who))
+        ranking = Ranking(plan, tracker, Asked(who))
         found = [each for each in plan.tracker.index.by_id(entry.id) if each.type is DocType.TASK]
         now = found[0] if found else entry
         row = ranking.row(now, None)
@@ -130,7 +120,9 @@ def _feature(tracker: Tracker, text: str | None) -> str | None:
     return resolve.one(tracker, text, (DocType.CONTAINER,)).address if text else None
 
 
-class _Ranking:
+class Ranking:
+    """Which tasks are looked at, and what their place in the order comes from."""
+
     def __init__(self, plan: Plan, tracker: Tracker, asked: Asked) -> None:
         self._plan, self._asked = plan, asked
         self._now = tracker.door.now()
@@ -150,24 +142,24 @@ class _Ranking:
                 continue
             if asked.min_score is not None and (each.score_total or 0) < asked.min_score:
                 continue
-            if asked.unblocked_only and each.effective_state == "blocked":
+            if asked.unblocked_only and self.ready.is_blocked(each):
                 continue
             yield each
 
     def row(self, task: Entry, reason: tuple[str, str] | None) -> Row:
+        end = times.deadline(task.due) if task.due else None
         facts = Facts(
             self._now.timestamp(),
             task.priority,
             task.score_total,
-            moment(task.due) if task.due else None,
+            end.timestamp() if end else None,
             moment(task.created) if task.created else None,
             self.ready.depth(task),
-            task.effective_state == "blocked",
+            self.ready.is_blocked(task),
         )
         found = urgency.terms(facts, self._preset, self._weights)
         stand = self.ready.stand(task)
-        begun = task.state not in ("idea", "draft", "open", "blocked")
-        soon = urgency.is_due_soon(facts) and not begun
+        soon = urgency.is_due_soon(task.state, facts.due, facts.now)
         marks = self._plan.marks.get(task.id, ())
         return Row(task, urgency.total(found), found, stand.slug if stand else None, reason, soon, marks)
 

@@ -15,17 +15,19 @@ from wrkq_files.model import sections
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.layout import INBOX
 from wrkq_files.model.urgency import depths
+from wrkq_files.service import policy, ways
 from wrkq_files.service.planning import Plan
 
 #: A label that offers a task to any agent, and the beginning of one that offers it to a certain one.
 AGENTABLE: Final = "agentable"
 AGENT: Final = "agent:"
 RETRY: Final = "retry"
-#: The tests, in the order in which they are made.
 BLOCKED: Final = "blocked"
+ARTIFACTS: Final = "artifacts"
+#: The tests, in the order in which they are made.
 NAMES: Final = (
     *("state", "archived", BLOCKED, "elsewhere", "assignee"),
-    *("section", "start", "subtasks", "labels", "attempts"),
+    *("section", "start", "subtasks", "labels", "attempts", ARTIFACTS),
 )
 _OPEN_ROLES: Final = frozenset({"ready", "active"})
 #: Kinds of comment that tell of an attempt that came to nothing.
@@ -40,19 +42,24 @@ class Who(NamedTuple):
 
 
 class Test(NamedTuple):
-    """One thing that has to hold; ``says``: how it stands, in words."""
+    """One thing that has to hold; ``says``: how it stands, in words. ``way``: what to type where it does not."""
 
     name: str
     passed: bool
     says: str
+    way: str | None = None
 
 
 class Stand(NamedTuple):
-    """The section that a task stands in by its feature; ``place`` is that section's number in its project's order."""
+    """The section that a task stands in by its feature; ``place`` is that section's number in its project's order.
+
+    ``opens``: the first of its project's sections in which tasks are ready.
+    """
 
     slug: str
     role: str
     place: int
+    opens: str
 
 
 class Readiness:
@@ -62,6 +69,7 @@ class Readiness:
         self._plan, self._who, self._now = plan, who, now
         self._tracker, self._index = plan.tracker, plan.tracker.index
         self._settings = plan.tracker.config
+        self._policy = policy.Policy(plan.tracker)
         self._tests: Mapping[str, Callable[[Entry], str | None]] = {name: getattr(self, f"_{name}") for name in NAMES}
         self._others = [(name, test) for name, test in self._tests.items() if name != BLOCKED]
 
@@ -73,7 +81,17 @@ class Readiness:
         for name, test in self._others:
             if test(task) is not None:
                 return name
-        return BLOCKED if task.effective_state == BLOCKED else None
+        return BLOCKED if self.is_blocked(task) else None
+
+    def is_blocked(self, task: Entry) -> bool:
+        """Whether it waits for something, in whichever state: only an open task's effective state tells of it."""
+        if task.state in ("open", "blocked") or task.state in CLOSED_STATES:
+            return task.effective_state == BLOCKED
+        return any(map(self._is_open, self._waits.get(task.id, ()))) or "blocked_reason" in task.document_fields()
+
+    def waits(self, fails: str, task: Entry) -> bool:
+        """Whether what a task fails is something that it waits for: others' work, or an artifact."""
+        return fails == BLOCKED or (fails == ARTIFACTS and not policy.is_skipped(self._policy.missing(task)))
 
     def reason(self, name: str, task: Entry) -> str:
         """Why it fails a test."""
@@ -84,7 +102,9 @@ class Readiness:
         found = []
         for name, test in self._tests.items():
             why = test(task)
-            found.append(Test(name, why is None, why or self._passed(name, task)))
+            found.append(
+                Test(name, why is None, why or self._passed(name, task), self._way(name, task) if why else None)
+            )
         return found
 
     def stand(self, task: Entry) -> Stand | None:
@@ -110,7 +130,7 @@ class Readiness:
         return "it is archived" if task.archived else None
 
     def _blocked(self, task: Entry) -> str | None:
-        if task.effective_state != BLOCKED:
+        if not self.is_blocked(task):
             return None
         waits = [each for each in self._waits.get(task.id, ()) if self._is_open(each)]
         if waits:
@@ -150,12 +170,13 @@ class Readiness:
         excluded = [each for each in labels if each in self._settings.queue_exclude_labels]
         if excluded:
             return f"label {excluded[0]} is excluded (queue.exclude_labels)"
-        for_whom = [each.removeprefix(AGENT) for each in labels if each.startswith(AGENT)]
+        low = [each.lower() for each in labels]  # as actors are named, however somebody wrote it
+        for_whom = [each.removeprefix(AGENT) for each in low if each.startswith(AGENT)]
         if not self._who.is_agent or self._who.slug in for_whom:
             return None
         if for_whom:
             return f"it is for {', '.join(for_whom)}"
-        if self._settings.queue_agents == "labelled" and AGENTABLE not in labels:
+        if self._settings.queue_agents == "labelled" and AGENTABLE not in low:
             return f"no label {AGENTABLE}, nor {AGENT}{self._who.slug} (queue.agents: labelled)"
         return None
 
@@ -165,6 +186,20 @@ class Readiness:
             return None
         count = self._failed[task.id]
         return f"{count} attempts have failed (queue.max_attempts: {most})" if count >= most else None
+
+    def _artifacts(self, task: Entry) -> str | None:
+        missing = self._policy.missing(task)
+        return policy.says(missing) if missing else None
+
+    def _way(self, name: str, task: Entry) -> str:
+        """What to type about a test that this task fails."""
+        if name == ARTIFACTS:
+            return policy.way(task.id, self._policy.missing(task))
+        stand = self.stand(task)
+        children = (
+            each.src for each in self._index.edges("parent") if each.dst == task.id and each.src in self._open
+        )
+        return ways.way(name, task, section=stand.opens if stand else "", subtask=next(children, ""))
 
     def _passed(self, name: str, task: Entry) -> str:
         """In words, how a test stands that holds."""
@@ -180,6 +215,9 @@ class Readiness:
             "subtasks": "no open subtasks",
             "labels": "no label is in the way",
             "attempts": "not tried too often" if self._settings.queue_max_attempts else "no limit to attempts",
+            "artifacts": "what policy.require asks for is there"
+            if self._settings.policy_require
+            else "none required",
         }
         return said[name]
 
@@ -242,7 +280,8 @@ class Readiness:
                 slug = each.section or sections.default(own)
                 order = [str(one.get("slug")) for one in own]
                 place = order.index(slug) if slug in order else len(order)
-                found[each.address] = Stand(slug, sections.role_of(own, slug) or "none", place)
+                opens = next((name for name in order if sections.role_of(own, name) in _OPEN_ROLES), "")
+                found[each.address] = Stand(slug, sections.role_of(own, slug) or "none", place, opens)
         return found
 
     @cached_property

@@ -13,17 +13,18 @@ from wrkq_files.git import revisions
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import sections as sections_of
+from wrkq_files.model import times, urgency
 from wrkq_files.model.events import LAYOUT, MENTIONED, RECORDED
 from wrkq_files.model.fields import DEFAULT_STATE, DocType
 from wrkq_files.model.phrases import address
 from wrkq_files.service import moments, planning
 from wrkq_files.service.flight import LANDING, TAKEN, Flying
-from wrkq_files.service.history import History, Seen, moment
+from wrkq_files.service.history import History, Seen, here_and_base, joined, moment
 from wrkq_files.service.planning import Mark, Plan
 from wrkq_files.service.tracker import Tracker
 
-SECTIONS: Final = ("done", "doing", "in_review", "blocked", "added", "moved", "cancelled")
-DONE, DOING, REVIEW, BLOCKED, ADDED, MOVED, CANCELLED = SECTIONS
+SECTIONS: Final = ("done", "doing", "in_review", "blocked", "due_soon", "added", "moved", "cancelled")
+DONE, DOING, REVIEW, BLOCKED, DUE_SOON, ADDED, MOVED, CANCELLED = SECTIONS
 #: Sections that tell of what is so now, by the state that it is called.
 _NOW: Final = {"in_progress": DOING, "in_review": REVIEW}
 _CLOSED: Final = {"completed": DONE, "cancelled": CANCELLED}
@@ -42,8 +43,8 @@ class Item(NamedTuple):
 
     ``feature`` is the title of the feature it is in (None: in none), ``place`` that one's address. ``actor``: who did
     what the section says, else who is on it. ``time``: when that was, or since when it is so. ``waits_for`` are ids
-    and titles, ``reason`` is why it is blocked or cancelled. ``is_small``: a subtask or a chore. ``marks``: what
-    other branches say of it.
+    and titles, ``reason`` is why it is blocked or cancelled. ``due``: when that is, where it is soon or past and the
+    task is not begun. ``is_small``: a subtask or a chore. ``marks``: what other branches say of it.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Item(NamedTuple):
     reason: str | None = None
     old: str | None = None
     new: str | None = None
+    due: str | None = None
     is_small: bool = False
     marks: Sequence[Mark] = ()
 
@@ -97,16 +99,17 @@ def standup(tracker: Tracker, begin: Since, actor: str | None = None) -> Standup
 
 
 def _standup(planned: Plan, begin: Since, actor: str | None) -> Standup:
-    tracker = planned.tracker
+    tracker, now = planned.tracker, planned.tracker.door.now()
     away = {each.document.id: each for each in reversed(planned.in_flight.documents) if each.mark}
     with ExitStack() as ends:
-        histories = [ends.enter_context(closing(each)) for each in _histories(planned)]
+        base = planned.as_of if planned.merged else ""
+        histories = [ends.enter_context(closing(each)) for each in here_and_base(tracker, base)]
         lives = _lives(tracker, histories, begin)
         entries = tracker.index.find(Query(types=(DocType.TASK, DocType.CONTAINER)))
         chosen = [
             (entry, name)
             for entry in entries
-            if (name := _section(entry, lives.get(entry.id), planned.elsewhere(entry.id)))
+            if (name := _section(entry, lives.get(entry.id), planned.elsewhere(entry.id), now))
         ]
         begun = _begun(histories, [entry for entry, name in chosen if name in _NOW.values()])
     features = _Features(tracker, [entry for entry in entries if entry.type is DocType.CONTAINER])
@@ -114,7 +117,8 @@ def _standup(planned: Plan, begin: Since, actor: str | None) -> Standup:
     for entry, name in chosen:
         life = lives.get(entry.id) or _Life()
         item = _item(tracker, features, entry, name, life, begun.get(entry.id))
-        item = item._replace(marks=planned.marks.get(entry.id, ()))
+        due = entry.due if name in (BLOCKED, DUE_SOON) and _is_due_soon(entry, now) else None
+        item = item._replace(marks=planned.marks.get(entry.id, ()), due=due)
         if planned.elsewhere(entry.id) and entry.id in away:
             item = _away(item, away[entry.id])
         if actor in (None, entry.assignee, item.actor, item.assignee) or actor in life.actors:
@@ -124,14 +128,7 @@ def _standup(planned: Plan, begin: Since, actor: str | None) -> Standup:
         if identifier not in known and life.purged and actor in (None, life.purged.get("assignee"), *life.actors):
             found[DONE] += _purged(features, identifier, life)
     ordered = {name: sorted(items, key=lambda item: item.feature is None) for name, items in found.items()}
-    return Standup(begin, tracker.door.now(), ordered, planned.as_of)
-
-
-def _histories(planned: Plan) -> Iterator[History]:
-    """The history of HEAD, and of the base where that has something else."""
-    yield History(planned.tracker)
-    if planned.merged:
-        yield History(planned.tracker, planned.as_of, f"{planned.tracker.repo.common_dir}\0base")
+    return Standup(begin, now, ordered, planned.as_of)
 
 
 def _away(item: Item, there: Flying) -> Item:
@@ -176,19 +173,11 @@ class _Life:
 def _lives(tracker: Tracker, histories: Sequence[History], begin: Since) -> dict[str, _Life]:
     """By id, for all to which anything happened."""
     found: dict[str, _Life] = {}
-    for seen in _joined([_happened(tracker, each, begin) for each in histories]):
+    for seen in joined([_happened(tracker, each, begin) for each in histories]):
         event = seen.happened.event
         if event.type not in _NOT_DONE and event.field != LAYOUT:
             found.setdefault(seen.about, _Life()).add(seen)
     return found
-
-
-def _joined(told: Sequence[Iterable[Seen]]) -> Iterable[Seen]:
-    """What several histories tell, each event once, commits after their parents."""
-    if len(told) == 1:
-        return told[0]
-    found = {(each.happened.number, each.happened.place): each for one in told for each in list(one)}
-    return [found[place] for place in sorted(found)]
 
 
 def _happened(tracker: Tracker, history: History, begin: Since) -> Iterator[Seen]:
@@ -200,7 +189,7 @@ def _happened(tracker: Tracker, history: History, begin: Since) -> Iterator[Seen
     return history.of_commits(git_log.between(tracker.repo, begin.commit, history.tip))
 
 
-def _section(entry: Entry, life: _Life | None, elsewhere: Sequence[Mark]) -> str:
+def _section(entry: Entry, life: _Life | None, elsewhere: Sequence[Mark], now: datetime) -> str:
     """Where an entry belongs: each is in one section, or (empty) in none."""
     if entry.type is DocType.CONTAINER:
         return MOVED if life and life.section and life.section[0] != life.section[1] and not entry.archived else ""
@@ -212,16 +201,23 @@ def _section(entry: Entry, life: _Life | None, elsewhere: Sequence[Mark]) -> str
         return DOING
     if name := _NOW.get(entry.state) or (BLOCKED if entry.effective_state == "blocked" else ""):
         return name
+    if _is_due_soon(entry, now):
+        return DUE_SOON
     if life and life.created:
         return ADDED
     return MOVED if life and life.first_state not in (None, entry.state) else ""
+
+
+def _is_due_soon(entry: Entry, now: datetime) -> bool:
+    end = times.deadline(entry.due) if entry.due else None
+    return end is not None and urgency.is_due_soon(entry.state, end.timestamp(), now.timestamp())
 
 
 def _begun(histories: Sequence[History], entries: Iterable[Entry]) -> dict[str, Seen]:
     """When each came into the state that it is in, by id."""
     states = {entry.id: entry.state for entry in entries}
     lives: dict[str, _Life] = {}
-    for seen in _joined([each.of(states) for each in histories]):
+    for seen in joined([each.of(states) for each in histories]):
         lives.setdefault(seen.happened.event.id, _Life()).add(seen)
     return {each: life.reached[states[each]] for each, life in lives.items() if states[each] in life.reached}
 
@@ -261,6 +257,8 @@ def _item(tracker: Tracker, features: _Features, entry: Entry, name: str, life: 
         return item._replace(actor=seen.actor, time=seen.time, old=words[0], new=words[1])
     if name in _NOW.values():
         return item._replace(actor=entry.assignee, reviewer=entry.reviewer, time=begun.time if begun else None)
+    if name == DUE_SOON:
+        return item._replace(actor=entry.assignee)
     if name == BLOCKED:
         reason = entry.document_fields().get("blocked_reason")
         return item._replace(actor=entry.assignee, waits_for=_blockers(tracker, entry), reason=reason)

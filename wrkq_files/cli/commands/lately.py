@@ -31,6 +31,7 @@ _HEADINGS: Final = {
     "doing": "Doing",
     "in_review": "In review",
     "blocked": "Blocked",
+    "due_soon": "Due soon",
     "added": "Added",
     "moved": "Moved",
     "cancelled": "Cancelled",
@@ -63,7 +64,8 @@ def standup(
     """Say what was done, is going on, and waits.
 
     Markdown to paste, by feature. What happened comes from commits, what is so now from the files, merged with the
-    base branch; tasks that another branch is on (`taken BRANCH`) or has closed (`landing BRANCH`) are said to be so.
+    base branch; due soon is what is due within 48 hours, or past due, and not begun. Tasks that another branch is on
+    (`taken BRANCH`) or has closed (`landing BRANCH`) are said to be so.
     Each task stands in one section. For stakeholders there are no ids, names, subtasks and chores.
     """
     from wrkq_files.service import actors, reading
@@ -148,6 +150,8 @@ def _more(name: str, item: Item) -> Iterator[str]:
         yield f"since {item.time.astimezone():%Y-%m-%d}"
     if name == "in_review" and item.reviewer:
         yield f"{item.reviewer} reviews"
+    if item.due:
+        yield f"due {item.due}"
     if item.waits_for:
         yield "waits for " + " and ".join(f"{title} ({each})" if title else each for each, title in item.waits_for)
     if item.reason:
@@ -195,6 +199,7 @@ def _row(item: Item) -> dict[str, Any]:
         "reason": item.reason,
         "from": item.old,
         "to": item.new,
+        "due": item.due,
         "marks": [each._asdict() for each in item.marks],
     }
 

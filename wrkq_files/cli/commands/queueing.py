@@ -29,7 +29,7 @@ _COLUMNS: Final = (
     Column("title", least=14),
     Column("section", optional=True, style=lambda _: "blue"),
     Column("assignee", least=6, optional=True, style=lambda _: "cyan"),
-    Column("notes", least=10, optional=True, style=lambda _: "yellow"),
+    Column("notes", least=14, optional=True, style=lambda _: "yellow"),
 )
 _FOR: Final = "For this actor; else for you."
 
@@ -45,6 +45,7 @@ def next_(
     who: For = None,
     labels: Labels = None,
     feature: Feature = None,
+    min_score: MinScore = None,
     explain: Explain = False,
 ) -> None:
     """Show the one task to take up next.
@@ -55,7 +56,7 @@ def next_(
     from wrkq_files.service import queue as service
 
     ask = request(ctx)
-    found = service.queue(ask.tracker, service.Asked(who, labels or (), feature))
+    found = service.queue(ask.tracker, service.Asked(who, labels or (), feature, min_score))
     _as_of(ask, found)
     if not found.rows:
         raise service.nothing(found)
@@ -75,7 +76,9 @@ def queue(
     labels: Labels = None,
     feature: Feature = None,
     min_score: MinScore = None,
-    blocked: Annotated[bool, typer.Option("--blocked", help="What waits for something, too.")] = False,
+    blocked: Annotated[
+        bool, typer.Option("--blocked", help="What waits for others' work or an artifact, too.")
+    ] = False,
     all_states: Annotated[bool, typer.Option("--all-states", help="Every task, ready or not.")] = False,
     unblocked: Annotated[
         bool, typer.Option("--unblocked-only", help="With --all-states: what waits for nothing.")
@@ -94,7 +97,7 @@ def queue(
     found = service.queue(ask.tracker, asked)
     _as_of(ask, found)
     rows = Rows(
-        found.rows, _read, lambda items: _lines(ask, items, explain=explain), _LEAN, "path", ("urgency", "id")
+        found.rows, _read, lambda items: _lines(ask, items, explain=explain), _LEAN, "path", ("-urgency", "id")
     )
     ask.out.rows(rows)
     _say_kept_back(ask, found, asked)
@@ -105,7 +108,8 @@ def why(
 ) -> None:
     """Say why a task is offered, or is not.
 
-    Every test that the queue makes, passed or failed, and what its urgency is made of.
+    Every test that the queue makes, passed or failed, what to type about a failed one, and what its urgency is made
+    of.
     """
     from wrkq_files.service import queue as service
 
@@ -131,6 +135,8 @@ def why(
     for test in found.tests:
         sign = ask.screen.styled("yes", "green") if test.passed else ask.screen.styled("no ", "red")
         ask.out.line(f"  {sign}  {test.name:<10} {text.one_line(test.says)}")
+        if test.way:
+            ask.out.line(f"{' ' * 18}{text.one_line(test.way)}")
     ask.out.lines(_explained(found.terms, found.urgency))
 
 
