@@ -256,7 +256,7 @@ ELSEWHERE = {
     *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
     *("wrkqadm version", "wrkqadm completion"),
     # Of what is going on, on branches too.
-    *("wrkq next", "wrkq queue", "wrkq why", "wrkq groom"),
+    "wrkq groom",
     # Of branches: each names its own.
     *(name for name in TABLE if {"bundle", "sync"} & {*name.split()}),
 }

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.support import run
+from tests.support.branching import on
 from tests.support.queues import add, agent, ask, failing, offered
 from tests.support.sandbox import COMMIT, START, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import comments, moves, queue, remove, settings
+from wrkq_files.service import actors, comments, create, moves, queue, remove, settings
+from wrkq_files.service.change import Options
 from wrkq_files.service.readiness import NAMES
 from wrkq_files.service.ways import WAYS
 
@@ -355,3 +357,44 @@ def test_every_test_has_a_way_out() -> None:
 def test_why_wants_a_task(shop: Sandbox) -> None:
     with pytest.raises(WrkqError):
         queue.why(shop.tracker, "shop/auth")
+
+
+# Reviews
+
+
+def reviewed(box: Sandbox) -> Sandbox:
+    for slug in ("al", "bob"):
+        actors.add(box.tracker, slug, options=COMMIT, role="agent", display_name=None, duties=(), emails=())
+    create.mkdir(box.tracker, ["looked-at"], COMMIT, kind="area")
+    pairs = [("reviewer", "bob"), ("assignee", "al")]
+    create.touch(box.tracker, ["looked-at/a"], create.New(pairs=pairs), COMMIT)
+    return box
+
+
+def given(box: Sandbox, who: str) -> dict[str, str]:
+    found = queue.queue(box.tracker, queue.Asked(who)).rows
+    return {row.entry.address: row.action for row in found if row.entry.container == "looked-at"}
+
+
+def test_a_reviewer_is_offered_the_review_and_nobody_else_the_task(box: Sandbox) -> None:
+    reviewed(box)
+    assert (given(box, "al"), given(box, "bob")) == ({"looked-at/a": "work"}, {})
+    box.set("looked-at/a", state="in_review")
+    assert (given(box, "al"), given(box, "bob")) == ({}, {"looked-at/a": "review"})
+    [test] = queue.why(box.tracker, "looked-at/a", "bob").tests
+    assert (test.name, test.passed) == ("review", True)
+    assert [each.name for each in queue.why(box.tracker, "looked-at/a", "al").tests if not each.passed] == ["state"]
+    box.set("looked-at/a", Options(commit=True, force=True), state="completed")
+    assert (given(box, "al"), given(box, "bob")) == ({}, {})
+
+
+def test_a_review_on_another_branch_is_offered_too(box: Sandbox) -> None:
+    reviewed(box)
+    on(box, "work", lambda: box.replace("looked-at/a.md", "title: A\n", "title: A\nstate: in_review\n"))
+    assert (given(box, "al"), given(box, "bob")) == ({}, {"looked-at/a": "review"})
+
+
+def test_a_file_that_cannot_be_read_is_named(box: Sandbox) -> None:
+    reviewed(box)
+    box.write("looked-at/a.md", "---\ntitle: [\n---\n")
+    assert [each.path for each in queue.queue(box.tracker, queue.Asked()).broken] == ["looked-at/a.md"]

@@ -92,12 +92,12 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             ),
             Command("cat", "showing:cat", "Print documents as they are in their files.", "Look", (STREAM, AT)),
             Command("stat", "showing:stat", "Show everything that is known about documents.", "Look", (ROWS, AT)),
-            Command("next", "queueing:next_", "Show the one task to take up next.", "Work"),
+            Command("next", "queueing:next_", "Show the one task to take up next.", "Work", (AT,)),
             Command(
-                "queue", "queueing:queue", "List the tasks that are ready, the most urgent first.", "Work", (ROWS,)
+                "queue", "queueing:queue", "List the tasks that are ready, the most urgent first.", "Work", (ROWS, AT)
             ),
             Command("graph", "graphing:graph", "Show what tasks wait for.", "", (AT,)),
-            Command("why", "queueing:why", "Say why a task is offered, or is not."),
+            Command("why", "queueing:why", "Say why a task is offered, or is not.", "", (AT,)),
             Command(
                 "groom",
                 "grooming:groom",

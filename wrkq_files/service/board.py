@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import EXCLUDE, Query
-from wrkq_files.model import progress
+from wrkq_files.model import progress, times, urgency
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import folders_above
@@ -172,7 +172,7 @@ class _Cards:
         own = self._own[feature.address]
         going = [each for each in own if each.state not in CLOSED_STATES]
         due = min((each.due for each in going if each.due is not None), default=None)
-        soon = sum(self._is_soon(each.due, each.state) for each in going)
+        soon = sum(urgency.is_due_soon(each.state, self._end(each), self._now) for each in going)
         return Card(
             feature,
             feature.document_fields().get("owner"),
@@ -187,9 +187,8 @@ class _Cards:
         )
 
     def _task(self, task: Entry) -> Card:
-        from wrkq_files.index.rows import moment
-
-        due = moment(task.due) if task.due and task.state not in CLOSED_STATES else None
+        end = times.deadline(task.due) if task.due and task.state not in CLOSED_STATES else None
+        due = end.timestamp() if end else None
         return Card(
             task,
             task.assignee,
@@ -197,16 +196,19 @@ class _Cards:
             {},
             int(task.effective_state == "blocked"),
             task.due if due is not None else None,
-            int(self._is_soon(due, task.state)),
+            int(urgency.is_due_soon(task.state, due, self._now)),
             {},
             self._plan.marks.get(task.id, ()),
             None,
         )
 
-    def _is_soon(self, due: float | None, state: str) -> bool:
-        """As the queue has it: due within :data:`SOON` hours, or past due, and not begun."""
-        begun = state not in ("idea", "draft", "open", "blocked")
-        return due is not None and due - self._now < SOON * _HOUR and not begun
+    def _end(self, piece: Piece) -> float | None:
+        """When it has to be finished: a day lasts until its end, which only the text tells."""
+        if piece.due is None or piece.due - self._now > SOON * _HOUR:
+            return piece.due
+        entry = self._plan.tracker.index.entry(piece.path)
+        end = times.deadline(entry.due) if entry and entry.due else None
+        return end.timestamp() if end else piece.due
 
     def _due(self, due: float | None, going: Sequence[Piece]) -> str | None:
         if due is None:

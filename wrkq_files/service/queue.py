@@ -12,6 +12,7 @@ from wrkq_files.index.query import EXCLUDE, Query
 from wrkq_files.index.rows import moment
 from wrkq_files.model import times, urgency
 from wrkq_files.model.fields import DocType
+from wrkq_files.model.finding import Finding
 from wrkq_files.model.urgency import Facts, Term
 from wrkq_files.service import actors, planning, resolve
 from wrkq_files.service.change import Options, Written
@@ -21,6 +22,8 @@ from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.ways import WAYS
 
 _NEVER: Final = "~"  # after every rank
+#: What is to be done with a task of the queue.
+WORK, REVIEW = "work", "review"
 
 
 class Asked(NamedTuple):
@@ -40,8 +43,10 @@ class Asked(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One task of the queue. ``section`` is its feature's; ``reason``: the test it fails and why, None for a ready
-    one (where no test is made, that it is blocked); ``due_soon``: within two days, and not begun.
+    """One task of the queue. ``action``: ``work`` on it, or ``review`` it. ``section`` is its feature's.
+
+    ``reason``: the test it fails and why, None for a ready one (where no test is made, that it is blocked).
+    ``due_soon``: within two days, and not begun.
     """
 
     entry: Entry
@@ -51,12 +56,13 @@ class Row(NamedTuple):
     reason: tuple[str, str] | None
     due_soon: bool
     marks: Sequence[Mark]
+    action: str
 
 
 class Found(NamedTuple):
     """``rows`` in their order; ``kept_back``: how many open tasks each test keeps back. ``base`` and ``as_of``: the
     base branch, empty where there is none; ``merged``: whether it has changed anything that is not here.
-    ``narrowed``: not every task was looked at.
+    ``narrowed``: not every task was looked at. ``broken``: why files cannot be read.
     """
 
     rows: Sequence[Row]
@@ -65,6 +71,7 @@ class Found(NamedTuple):
     as_of: str
     merged: bool
     narrowed: bool
+    broken: Sequence[Finding]
 
 
 class Why(NamedTuple):
@@ -94,7 +101,8 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
             rows.append(ranking.row(task, (fails, ranking.ready.reason(fails, task)) if fails else None))
         rows.sort(key=ranking.key)
         narrowed = bool(asked.labels or asked.feature or asked.min_score)
-        return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged, narrowed)
+        broken = plan.tracker.index.broken()
+        return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged, narrowed, broken)
 
 
 def why(tracker: Tracker, target: str, who: str | None = None) -> Why:
@@ -161,7 +169,8 @@ class Ranking:
         stand = self.ready.stand(task)
         soon = urgency.is_due_soon(task.state, facts.due, facts.now)
         marks = self._plan.marks.get(task.id, ())
-        return Row(task, urgency.total(found), found, stand.slug if stand else None, reason, soon, marks)
+        section, action = stand.slug if stand else None, REVIEW if self.ready.is_to_review(task) else WORK
+        return Row(task, urgency.total(found), found, section, reason, soon, marks, action)
 
     def key(self, row: Row) -> tuple[float, int, str, int, str, str]:
         """The most urgent first; then by section, by hand, what frees more, what is older, and the id."""

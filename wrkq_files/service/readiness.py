@@ -16,6 +16,7 @@ from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.layout import INBOX
 from wrkq_files.model.urgency import depths
 from wrkq_files.service import policy, ways
+from wrkq_files.service.flight import TAKEN
 from wrkq_files.service.planning import Plan
 
 #: A label that offers a task to any agent, and the beginning of one that offers it to a certain one.
@@ -29,6 +30,7 @@ NAMES: Final = (
     *("state", "archived", BLOCKED, "elsewhere", "assignee"),
     *("section", "start", "subtasks", "labels", "attempts", ARTIFACTS),
 )
+_IN_REVIEW: Final = "in_review"
 _OPEN_ROLES: Final = frozenset({"ready", "active"})
 #: Kinds of comment that tell of an attempt that came to nothing.
 _ATTEMPTS: Final = frozenset({"attempt", "handoff"})
@@ -76,8 +78,11 @@ class Readiness:
     def fails(self, task: Entry) -> str | None:
         """The first test that a task fails; None for one that is ready.
 
-        That it is blocked comes last: it is said of what nothing else keeps back.
+        That it is blocked comes last: it is said of what nothing else keeps back. What the actor has to review is
+        offered for that, whatever keeps it from being worked on.
         """
+        if task.reviewer is not None and self.is_to_review(task):
+            return None
         for name, test in self._others:
             if test(task) is not None:
                 return name
@@ -89,6 +94,15 @@ class Readiness:
             return task.effective_state == BLOCKED
         return any(map(self._is_open, self._waits.get(task.id, ()))) or "blocked_reason" in task.document_fields()
 
+    def is_to_review(self, task: Entry) -> bool:
+        """Whether it is in review, here or on another branch, and the actor is its reviewer."""
+        if self._who.slug is None or task.reviewer != self._who.slug or task.archived:
+            return False
+        marks = self._plan.elsewhere(task.id)
+        if any(each.kind != TAKEN for each in marks):
+            return False
+        return task.state == _IN_REVIEW or any(each.word == _IN_REVIEW for each in marks)
+
     def waits(self, fails: str, task: Entry) -> bool:
         """Whether what a task fails is something that it waits for: others' work, or an artifact."""
         return fails == BLOCKED or (fails == ARTIFACTS and not policy.is_skipped(self._policy.missing(task)))
@@ -98,7 +112,9 @@ class Readiness:
         return self._tests[name](task) or ""
 
     def tests(self, task: Entry) -> list[Test]:
-        """All of them, in their order."""
+        """All of them, in their order; of what the actor has to review that alone."""
+        if self.is_to_review(task):
+            return [Test("review", True, "it waits for your review", f"wrkq review pass {task.id}")]
         found = []
         for name, test in self._tests.items():
             why = test(task)

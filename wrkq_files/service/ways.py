@@ -25,7 +25,7 @@ _IN_INBOX: Final = "wrkq set TASK --assignee me"
 #: What makes a task ready that is in one of these states.
 _FROM: Final[Mapping[str, str]] = {
     **dict.fromkeys(("idea", "draft", "in_progress"), "wrkq set TASK --state open"),
-    "in_review": "wrkq done TASK",
+    "in_review": "wrkq review pass TASK",
     **dict.fromkeys(("completed", "cancelled"), "wrkq reopen TASK"),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from wrkq_files.cli import tables, text
+from wrkq_files.cli import entries, tables, text
 from wrkq_files.cli.entries import STATE_STYLES
 from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import Request, request
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wrkq_files.model.urgency import Term
     from wrkq_files.service.queue import Asked, Found, Row
 
-_LEAN: Final = ("id", "path", "title", "state", "priority", "assignee", "urgency", "section", "reason")
+_LEAN: Final = ("id", "path", "title", "state", "priority", "assignee", "urgency", "section", "action", "reason")
 _FIELDS: Final = (*_LEAN, "effective_state", "score_total", "due", "due_soon", "labels", "terms", "marks")
 _COLUMNS: Final = (
     Column("id", style=lambda _: "dim"),
@@ -51,7 +51,8 @@ def next_(
     """Show the one task to take up next.
 
     The most urgent of those that are ready, wherever you stand: what main has finished, and what another branch is
-    on, is not offered. With nothing ready it says what keeps tasks back, and exits 3.
+    on, is not offered. What waits for your review is, with `action: review`. With nothing ready it says what keeps
+    tasks back, and exits 3.
     """
     from wrkq_files.service import queue as service
 
@@ -151,6 +152,7 @@ def retry(ctx: typer.Context, target: Annotated[str, typer.Argument(metavar="TAR
 def _as_of(ask: Request, found: Found) -> None:
     if found.as_of:
         ask.out.about(f"here merged with {found.base}" if found.merged else "", as_of=found.as_of)
+    ask.out.faults(entries.moved(ask, found.broken))
 
 
 def _say_kept_back(ask: Request, found: Found, asked: Asked) -> None:
@@ -172,6 +174,7 @@ def _object(row: Row) -> dict[str, Any]:
         "assignee": task.assignee,
         "urgency": row.urgency,
         "section": row.section,
+        "action": row.action,
         "reason": row.reason[1] if row.reason else None,
         "score_total": task.score_total,
         "due": task.due,
@@ -188,7 +191,8 @@ def _read(items: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
 
 def _cells(row: Row) -> list[str]:
     task = row.entry
-    notes = [f"due {task.due}"] if row.due_soon else []
+    notes = ["for your review: wrkq review pass or fail"] if row.action == "review" else []
+    notes += [f"due {task.due}"] if row.due_soon else []
     notes += [row.reason[1]] if row.reason else []
     notes += [mark.words for mark in row.marks]
     return [
