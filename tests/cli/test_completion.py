@@ -24,7 +24,7 @@ def complete(site: Path, *words: str, program: str = "wrkq") -> list[str]:
 
 
 def test_commands_and_options(site: Path) -> None:
-    assert complete(site, "st") == ["stat", "start", "standup", "status"]
+    assert complete(site, "st") == ["stat", "start", "standup", "stats", "status"]
     assert complete(site, "comment", "") == ["add", "ls", "cat", "rm"]
     assert "--state" in complete(site, "set", "--st")
     assert "actor" in complete(site, "a", program="wrkqadm")

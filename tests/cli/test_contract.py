@@ -94,6 +94,8 @@ CASES = {
     "wrkq diff": Case("diff HEAD~1", ARRAY, "diff nowhere"),
     "wrkq blame": Case(f"blame {TASK}", ARRAY, "blame nowhere"),
     "wrkq undo": Case("undo", OBJECT, "undo nothing"),
+    "wrkq feedback": Case("feedback portal/auth/old --quality 4", OBJECT, "feedback portal/auth/old", "usage"),
+    "wrkq stats": Case("stats portal --since 2025-01-01 --until 2025-12-31", OBJECT, "stats nowhere"),
     "wrkq standup": Case("standup", OBJECT, "standup --actor nobody"),
     "wrkq news": Case("news", ARRAY, "news --as nobody"),
     "wrkq watch": Case(f"watch {TASK} --until state=open", OBJECT, "watch nowhere"),

@@ -415,6 +415,8 @@ CASES: Mapping[str, Case] = {
     "news": Case("wrkq news --as agent-codex", ("pipe", "terminal of 80 columns"), worked),
     "news-json": Case("wrkq news --as agent-codex --json", PIPE, worked),
     "news-ack": Case("wrkq news --as agent-codex --ack", ("pipe", "pipe"), worked),
+    "stats": Case("wrkq stats --since 2026-02-01 --until 2026-02-14 --by kind", ("pipe", "json"), lived),
+    "feedback": Case(f"wrkq feedback {TASK} --quality 4 --timeliness 5", ("dry run", "pipe", "json"), fresh),
     "adm-actor-ls": Case("wrkqadm actor ls", TABLE),
     "adm-config-doctor": Case("wrkqadm config doctor", TABLE),
     "adm-index-status": Case("wrkqadm index status", PIPE, fresh),

@@ -27,7 +27,7 @@ TASK = "portal/auth/login-ux"
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        ("stauts", "there is no command `stauts`", "did you mean `wrkq status`"),
+        ("stauts", "there is no command `stauts`", "did you mean `wrkq stats`, `wrkq status`"),
         ("comment adn", "there is no command `comment adn`", "did you mean `wrkq comment add`?"),
         ("init", "there is no command `init`", "did you mean `wrkqadm init`?"),
         ("zzz", "there is no command `zzz`", "wrkq --help"),

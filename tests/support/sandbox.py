@@ -17,9 +17,8 @@ COMMIT = Options(commit=True)
 FILES_ONLY = Options(commit=False)
 
 
-def clock() -> Iterator[datetime]:
+def clock(moment: datetime = START) -> Iterator[datetime]:
     """A second later at every look."""
-    moment = START
     while True:
         yield moment
         moment += timedelta(seconds=1)
@@ -49,6 +48,10 @@ class Sandbox:
     @property
     def door(self) -> Door:
         return Door(cwd=self.cwd, now=lambda: next(self._times), random_bits=self._random.getrandbits)
+
+    def go_to(self, moment: datetime) -> None:
+        """Requests are made at this moment, and a second later each."""
+        self._times = clock(moment)
 
     @property
     def root(self) -> Path:

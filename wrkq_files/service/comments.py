@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from wrkq_files.errors import WrkqError
@@ -57,6 +57,26 @@ def add(
         return Change("comment", (identifier, entry.id), subject, tuple(files), data=row)
 
     return carry_out(tracker, plan, options)
+
+
+def feedback(tracker: Tracker, target: str, marks: Mapping[str, int | None], body: str, options: Options) -> Written:
+    """Feedback on what a task delivered: a comment of that kind.
+
+    ``marks``: ``quality`` and ``timeliness``, each 1 to 5; None for what is not judged. Without a ``body`` the
+    comment says the marks in a sentence. Raises WrkqError ``usage`` without any mark, ``not_found`` for what is no
+    task, ``validation`` for a mark outside its bounds.
+    """
+    given = {name: mark for name, mark in marks.items() if mark is not None}
+    if not given:
+        raise WrkqError("usage", "feedback without a mark", hint="--quality 1-5, --timeliness 1-5, or both")
+    resolve.one(tracker, target, (DocType.TASK,))
+    text = (
+        body
+        if body.strip()
+        else f"{' and '.join(f'{name} {mark} of 5' for name, mark in given.items())}.".capitalize()
+    )
+    pairs = [(name, str(mark)) for name, mark in given.items()]
+    return add(tracker, target, text, options, kind="feedback", pairs=pairs)
 
 
 def ls(tracker: Tracker, target: str, *, everything: bool = False) -> list[Comment]:

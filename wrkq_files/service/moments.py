@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from wrkq_files.errors import WrkqError
@@ -52,6 +52,11 @@ def moment(text: str, now: datetime, *, end: bool) -> datetime | None:
     except (OverflowError, ValueError):  # at the ends of the calendar
         return None
     return times.ago(word, now)
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins, by the machine's clock."""
+    return _instant(datetime.combine(day, datetime.min.time()))
 
 
 def _instant(written: datetime) -> datetime:

@@ -74,8 +74,8 @@ def log(
     ask = request(ctx)
     asked = service.Asked(
         targets=named(targets) if targets else (),
-        since=_time(ask, since, "--since", end=False),
-        until=_time(ask, until, "--until", end=True),
+        since=moment(ask, since, "--since", end=False),
+        until=moment(ask, until, "--until", end=True),
         actor=actor,
         types=tuple(types or ()),
         field=field,
@@ -158,7 +158,8 @@ def _blamed(ask: Request, items: Sequence[Row]) -> Iterator[str]:
     yield from tables.lines(columns, cells, ask.screen)
 
 
-def _time(ask: Request, value: str | None, option: str, *, end: bool) -> datetime | None:
+def moment(ask: Request, value: str | None, option: str, *, end: bool) -> datetime | None:
+    """What an option that takes a time says. Raises ``usage`` for what is none."""
     if value is None:
         return None
     from wrkq_files.service import moments
