@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wrkq_files.model import urgency
 from wrkq_files.model.fields import STATES
@@ -93,6 +95,17 @@ def test_what_is_begun_or_closed_is_not_due_soon() -> None:
 def test_how_long_a_chain_waits() -> None:
     waits = {"b": ["a"], "c": ["b"], "d": ["a"], "e": ["c", "a"]}
     assert depths(waits) == {"a": 3, "b": 2, "c": 1, "d": 0, "e": 0}
+
+
+@given(st.dictionaries(st.integers(0, 12), st.lists(st.integers(0, 12), unique=True, max_size=4), max_size=12))
+def test_the_longest_chain_of_any_graph_without_cycles(edges: dict[int, list[int]]) -> None:
+    waits = {f"{task:02}": [f"{each:02}" for each in blockers if each < task] for task, blockers in edges.items()}
+
+    def longest(blocker: str) -> int:
+        return max((longest(task) + 1 for task, blockers in waits.items() if blocker in blockers), default=0)
+
+    nodes = {*waits, *(each for blockers in waits.values() for each in blockers)}
+    assert depths(waits) == {each: longest(each) for each in nodes}
 
 
 def test_a_cycle_ends() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -110,6 +112,22 @@ def depths(waits: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
     A cycle counts each of its tasks once; linear in the edges, without recursion.
     """
+    found = dict.fromkeys(waits, 0)
+    left = Counter(chain.from_iterable(waits.values()))  # of each task: who waits for it and was not looked at yet
+    found |= dict.fromkeys(left, 0)
+    ready = [task for task in found if task not in left]
+    for task in ready:  # it grows
+        below = found[task] + 1
+        for blocker in waits.get(task, ()):
+            if found[blocker] < below:
+                found[blocker] = below
+            left[blocker] -= 1
+            if not left[blocker]:
+                ready.append(blocker)
+    return found if len(ready) == len(found) else _with_cycles(waits)
+
+
+def _with_cycles(waits: Mapping[str, Sequence[str]]) -> dict[str, int]:
     waiting: dict[str, list[str]] = {}
     for task, blockers in waits.items():
         for blocker in blockers:

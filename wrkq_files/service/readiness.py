@@ -265,16 +265,18 @@ class Readiness:
         return f"{identifier} ({found.slug})" if found else f"{identifier}, which is missing"
 
     @cached_property
-    def _depths(self) -> Mapping[str, int]:
+    def _open_waits(self) -> Mapping[str, Sequence[str]]:
+        """Which open tasks each open task waits for."""
         there = self._open
-        waits = {src: [each for each in dst if each in there] for src, dst in self._waits.items() if src in there}
-        return depths(waits)
+        return {src: [each for each in dst if each in there] for src, dst in self._waits.items() if src in there}
+
+    @cached_property
+    def _depths(self) -> Mapping[str, int]:
+        return depths(self._open_waits)
 
     @cached_property
     def _frees(self) -> Counter[str]:
-        there = self._open
-        alone = [[each for each in dst if each in there] for src, dst in self._waits.items() if src in there]
-        return Counter(blockers[0] for blockers in alone if len(blockers) == 1)
+        return Counter(blockers[0] for blockers in self._open_waits.values() if len(blockers) == 1)
 
     @cached_property
     def _open_subtasks(self) -> Counter[str]:
