@@ -32,8 +32,10 @@ def credited(events: Sequence[Event], told: Told, time: int) -> list[tuple[Event
     found = []
     used: set[str] = set()
     general = _general(told, time)
+    # A squash lists its commits in any order; a ULID begins with the time.
+    operations = sorted(told.operations, key=lambda each: each.ulid)
     for event in events:
-        operation = _operation_of(event, told.operations)
+        operation = _operation_of(event, operations)
         credit = _credit(operation, general) if operation else general
         used.add(credit.ulid)
         found.append((event, credit))
