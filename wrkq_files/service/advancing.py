@@ -12,6 +12,7 @@ from typing import NamedTuple
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import sections
+from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.layout import document_path
 from wrkq_files.service import graph
@@ -24,6 +25,18 @@ class Step(NamedTuple):
     feature: Entry
     old: str
     new: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.feature.address} goes from {self.old} to {self.new}"
+
+    def as_json(self) -> dict[str, str]:
+        return {"id": self.feature.id, "path": self.feature.address, "from": self.old, "to": self.new}
+
+
+def in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
+    """What to set of a feature's document so that it stands there."""
+    return {"section": slug}
 
 
 def steps(tracker: Tracker, moved: Mapping[str, tuple[Entry, str]]) -> list[Step]:

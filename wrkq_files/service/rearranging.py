@@ -11,6 +11,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.model import ranks
 from wrkq_files.model.document import Document, Value
 from wrkq_files.service import columns, sections
+from wrkq_files.service.advancing import Step
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.columns import Columns
 from wrkq_files.service.publish import carry_out
@@ -73,19 +74,14 @@ def rearrange(tracker: Tracker, sheet: Sheet, text: str, options: Options) -> Wr
                     todo.setdefault(identifier, {})["section"] = slug
         edits = [modified(named[each], partial(_given, fields), {*fields}) for each, fields in todo.items()]
         moved = [each for each, fields in todo.items() if "section" in fields]
-        told = [_told(board, named[each], str(todo[each]["section"])) for each in moved]
-        notes = [f"{each['path']} goes from {each['from']} to {each['to']}" for each in told]
-        coming = {named[each].path: (named[each], str(todo[each]["section"])) for each in moved}
-        notes += sections.over_limit(tracker, coming)
+        steps = [Step(named[e], board.section_of(named[e]), str(todo[e]["section"])) for e in moved]
+        coming = {each.feature.path: (each.feature, each.new) for each in steps}
+        notes = [*(each.words for each in steps), *sections.over_limit(tracker, coming)]
         subject = f"{sheet.project or '.'}: board rearranged" if todo else "the board stays as it is"
-        data = {"sections": told} if told else {}
+        data = {"sections": [each.as_json() for each in steps]} if steps else {}
         return Change("board", tuple(todo), subject, tuple(edits), notes=tuple(notes), data=data)
 
     return carry_out(tracker, plan, options)
-
-
-def _told(board: Columns, feature: Entry, section: str) -> dict[str, str]:
-    return {"id": feature.id, "path": feature.address, "from": board.section_of(feature), "to": section}
 
 
 def _standing(board: Columns) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import SECTION_ROLES, DocType
 from wrkq_files.model.ranks import Place
 from wrkq_files.service import assign, columns, graph, resolve
+from wrkq_files.service.advancing import Step, in_section
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.columns import Columns
 from wrkq_files.service.publish import carry_out
@@ -170,9 +171,9 @@ def _rewrite(
 
         edits = [modified(entry, rewritten, {"sections"})]
         moved = _following(board, before, after, follow)
-        told = [{"id": each.id, "path": each.address, "from": old, "to": new} for each, old, new in moved]
-        notes = [f"{each.address} goes from {old} to {new}" for each, old, new in moved if old != new]
-        edits += [modified(each, partial(_in_section, new), {"section"}) for each, _, new in moved]
+        told = [each.as_json() for each in moved]
+        notes = [each.words for each in moved if each.old != each.new]
+        edits += [modified(each.feature, partial(in_section, each.new), {"section"}) for each in moved]
         data = {"sections": told} if told else {}
         subject_ = f"{entry.address}: {subject}"
         return Change("section", (entry.id,), subject_, tuple(edits), notes=tuple(notes), data=data)
@@ -182,19 +183,15 @@ def _rewrite(
 
 def _following(
     board: Columns, before: Sequence[Section], after: Sequence[Section], follow: Mapping[str, str]
-) -> list[tuple[Entry, str, str]]:
+) -> list[Step]:
     """The features whose own documents have to name a section: where each stood, and where it stands."""
     found = []
     for feature in board.features:
         old = feature.section or sections.default(before)
         new = follow.get(old, old)
         if new != (feature.section or sections.default(after)):
-            found.append((feature, old, new))
+            found.append(Step(feature, old, new))
     return found
-
-
-def _in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
-    return {"section": slug}
 
 
 def of_project(tracker: Tracker, project: str) -> Columns:

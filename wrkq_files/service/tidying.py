@@ -10,11 +10,10 @@ from typing import Final
 
 from wrkq_files.index.entry import Entry
 from wrkq_files.model import sections
-from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.progress import Piece
 from wrkq_files.service import columns, resolve
-from wrkq_files.service.advancing import Step
+from wrkq_files.service.advancing import Step, in_section
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.columns import Columns
 from wrkq_files.service.history import History
@@ -53,11 +52,9 @@ def tidy(tracker: Tracker, targets: Sequence[str], options: Options) -> Written:
         wanted = _wanted(tracker, targets)
         boards = columns.of(tracker)
         todo = [each for each in steps(tracker, boards, tracker.index.pieces()) if wanted(each.feature)]
-        edits = [modified(each.feature, partial(_in_section, each.new), {"section"}) for each in todo]
-        told = [
-            {"id": each.feature.id, "path": each.feature.address, "from": each.old, "to": each.new} for each in todo
-        ]
-        notes = [f"{each.feature.address} goes from {each.old} to {each.new}" for each in todo]
+        edits = [modified(each.feature, partial(in_section, each.new), {"section"}) for each in todo]
+        told = [each.as_json() for each in todo]
+        notes = [each.words for each in todo]
         subject = "sections follow their tasks" if todo else "every feature stands where its tasks say"
         ids = tuple(each.feature.id for each in todo)
         return Change("tidy", ids, subject, tuple(edits), notes=tuple(notes), data={"sections": told} if told else {})
@@ -70,10 +67,6 @@ def _wanted(tracker: Tracker, targets: Sequence[str]) -> Callable[[Entry], bool]
         return lambda _: True
     named = [each.address for each in resolve.many(tracker, targets, (DocType.CONTAINER,))]
     return lambda each: any(each.address == one or not one or each.address.startswith(f"{one}/") for one in named)
-
-
-def _in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
-    return {"section": slug}
 
 
 def _chosen_by_hand(tracker: Tracker, found: Sequence[Step], own: Mapping[str, Sequence[Piece]]) -> Collection[str]:

@@ -273,16 +273,12 @@ def advanced(tracker: Tracker, change: Change, moved: Mapping[str, tuple[Entry, 
     steps = [step for step in advancing.steps(tracker, moved) if step.feature.path not in own]
     if not steps:
         return change
-    edits = [modified(each.feature, partial(_in_section, each.new), {"section"}) for each in steps]
-    told = [{"id": each.feature.id, "path": each.feature.address, "from": each.old, "to": each.new} for each in steps]
-    notes = [f"{each.feature.address} goes from {each.old} to {each.new}" for each in steps]
+    edits = [modified(each.feature, partial(advancing.in_section, each.new), {"section"}) for each in steps]
+    told = [each.as_json() for each in steps]
+    notes = [each.words for each in steps]
     return change._replace(
         edits=(*change.edits, *edits), notes=(*change.notes, *notes), data={**change.data, "sections": told}
     )
-
-
-def _in_section(slug: str, document: Document) -> Mapping[str, Value | None]:
-    return {"section": slug}
 
 
 def _change(
