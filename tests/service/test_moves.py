@@ -140,3 +140,12 @@ def test_several_at_once_and_some_that_cannot(box: Sandbox, task: str) -> None:
     written = moves.reopen(box.tracker, ["inbox/*"], COMMIT, outcome)
     assert [failure.target for failure in written.failed] == ["inbox/other"]
     assert "state" not in fields(box)
+
+
+def test_what_is_begun_says_when_it_is_done(box: Sandbox) -> None:
+    first = box.add("First")
+    box.write("inbox/first.md", box.text("inbox/first.md") + "\n## Definition of done\n\n- [x] a\n- [ ] b\n- [ ] c\n")
+    box.commit_all()
+    assert moves.start(box.tracker, [first], COMMIT).notes == (f"first is done when: 2 b; 3 c (wrkq tick {first} N)",)
+    second = box.add("Second")
+    assert moves.start(box.tracker, [second], COMMIT).notes == ()

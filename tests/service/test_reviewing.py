@@ -130,6 +130,13 @@ def test_a_target_is_minted_with_the_task(box: Sandbox, kind: str) -> None:
     assert first["id"] != second["id"]
 
 
+def test_what_is_no_target_is_refused_with_what_is(box: Sandbox) -> None:
+    with pytest.raises(WrkqError, match="allowed is thread or goal"):
+        create.touch(box.tracker, ["inbox/x"], create.New(pairs=[("target", "chat")]), COMMIT)
+    create.touch(box.tracker, ["inbox/x"], create.New(pairs=[("target", '{"type": "goal", "id": "G1"}')]), COMMIT)
+    assert fields(box, "inbox/x")["target"] == {"type": "goal", "id": "G1"}
+
+
 def test_a_task_that_fails_gets_another_target_and_keeps_the_old_ones(shop: Sandbox) -> None:
     shop.set("shop/auth/a", target="thread")
     seen = [fields(shop)["target"]]

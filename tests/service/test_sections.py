@@ -218,7 +218,10 @@ def test_section_and_place_are_one_change(shop: Sandbox) -> None:
     assert standing(shop) == {"ready": ["search"], "doing": ["pay", "auth"]}
 
 
-@pytest.mark.parametrize(("place", "code"), [("before:shop/pay", "usage"), ("after:shop/nix", "not_found")])
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [("before:shop/pay", "usage"), ("after:shop/nix", "not_found"), ("sideways", "validation"), ("1", "validation")],
+)
 def test_a_place_beside_what_is_not_there(shop: Sandbox, place: str, code: str) -> None:
     put(shop, "auth", section="doing")
     with pytest.raises(WrkqError) as error:

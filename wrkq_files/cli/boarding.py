@@ -45,11 +45,16 @@ def lines(board: Board, screen: Screen) -> Iterator[str]:
 
 
 def _head(board: Board, screen: Screen) -> str:
-    name = text.one_line(board.project.title) if board.project else "In no project"
+    name = text.one_line(board.project.title) if board.project else _nameless(board)
     address = f"  {text.one_line(board.project.address)}" if board.project else ""
     done = board.progress
     count = f"  {done.done} of {text.plural(done.total, 'task')}, {done.percent} %" if done.total else "  no tasks"
     return screen.styled(name, "bold") + screen.styled(address + count, "dim")
+
+
+def _nameless(board: Board) -> str:
+    """Above the features that are in no project, or all tasks."""
+    return "In no project" if any(stack.role for stack in board.stacks) else "All tasks"
 
 
 def _title(stack: Stack) -> tuple[str, str]:
@@ -151,7 +156,7 @@ def markdown(board: Board) -> Iterator[str]:
     """The board as a table that a git host shows, as in a job's summary."""
     from wrkq_files.model.markdown import line
 
-    name = line(board.project.title) if board.project else "In no project"
+    name = line(board.project.title) if board.project else _nameless(board)
     done = board.progress
     count = f" ({done.done} of {done.total}, {done.percent} %)" if done.total else ""
     yield f"### {name}{count}"

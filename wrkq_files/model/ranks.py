@@ -61,7 +61,7 @@ def arranged(ranks: Sequence[str | None], count: int) -> dict[int, str]:
     from fractional_indexing import generate_n_keys_between
 
     first = list(ranks[:count])
-    kept = _rising(first) if all(_is_key(each) for each in first if each is not None) else []
+    kept = _rising(first) if all(is_key(each) for each in first if each is not None) else []
     found: dict[int, str] = {}
     for before, after in pairwise([-1, *kept, count]):
         lower = first[before] if before >= 0 else None
@@ -87,11 +87,12 @@ def _rising(ranks: Sequence[str | None]) -> list[int]:
     return found[::-1]
 
 
-def _is_key(rank: str) -> bool:
+def is_key(rank: str) -> bool:
+    """Whether a word is one of our ranks."""
     from fractional_indexing import FIError, validate_order_key
 
     try:
         validate_order_key(rank)
-    except FIError:
+    except (FIError, IndexError):  # of an empty one
         return False
     return True

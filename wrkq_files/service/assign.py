@@ -155,15 +155,23 @@ def _value(tracker: Tracker, field: Field, text: str) -> Value:
         return values.sort_set(found) if field.type is FieldType.IDS else found[0]
     if field.type is FieldType.WORDS:
         return values.sort_set(_words(field, text))
-    if field.name == "target" and text in field.sub["type"].values:
-        from wrkq_files.service.publish import ulid
-
-        return {"type": text, "id": ulid(tracker)}
+    if field.name == "target" and not text.startswith("{"):
+        return _new_target(tracker, field, text)
     if field.name == "participants" and not text.startswith("["):
         return tuple(_participant(tracker, part) for part in text.split(",") if part.strip())
     if field.type in (FieldType.MAP, FieldType.MAPS, FieldType.JSON):
         return _json(tracker, field, text)
     return _scalar(field, text)
+
+
+def _new_target(tracker: Tracker, field: Field, text: str) -> Value:
+    """A target of this type, whose id is minted now."""
+    from wrkq_files.service.publish import ulid
+
+    types = field.sub["type"].values
+    if text not in types:
+        raise unfit(field.name, text, f"{' or '.join(types)}; or JSON with type and id")
+    return {"type": text, "id": ulid(tracker)}
 
 
 def _words(field: Field, text: str) -> list[str]:
@@ -180,6 +188,8 @@ def _scalar(field: Field, text: str) -> Value:
         return one_line(field.name, text)
     if field.type is FieldType.RANK and ranks.place(text):
         raise WrkqError("usage", f"`{text}` is a place among others", hint=f"wrkq set TARGET --rank {text}")
+    if field.type is FieldType.RANK and not ranks.is_key(text):
+        raise unfit(field.name, text, f"{ranks.PLACES}; or a fractional index, such as a0")
     try:
         return values.from_scalar(field, text)
     except values.Unfit as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
+from wrkq_files.model import items
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.service import resolve
 from wrkq_files.service.change import Options, Written
@@ -13,11 +15,14 @@ from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.update import Assignments, Outcome, set_fields
 
 Pairs = list[tuple[str, str]]
+#: Acceptance items that are named; how many more there are is said.
+_SHOWN: Final = 5
 
 
 def start(tracker: Tracker, targets: Sequence[str], options: Options, outcome: Outcome | None = None) -> Written:
-    """Work on tasks begins: theirs who asks, where nobody is assigned."""
-    return _each(tracker, targets, lambda entry: [("state", "in_progress")], options, outcome)
+    """Work on tasks begins: theirs who asks, where nobody is assigned. The notes say when each counts as done."""
+    written = _each(tracker, targets, lambda entry: [("state", "in_progress")], options, outcome)
+    return written._replace(notes=(*written.notes, *_done_when(tracker, written.ids)))
 
 
 def done(
@@ -105,6 +110,16 @@ def _each(
         return Assignments(pairs(entry))
 
     return set_fields(tracker, targets, asked, options, outcome=outcome)
+
+
+def _done_when(tracker: Tracker, identifiers: Sequence[str]) -> Iterator[str]:
+    """The acceptance items that are open, task by task."""
+    for entry in (each for identifier in identifiers for each in tracker.index.by_id(identifier)[:1]):
+        left = items.open_criteria(tracker.index.body(entry.path))
+        if left:
+            named = "; ".join(f"{each.number} {each.text}" for each in left[:_SHOWN])
+            more = f"; and {len(left) - _SHOWN} more" if left[_SHOWN:] else ""
+            yield f"{entry.slug} is done when: {named}{more} (wrkq tick {entry.id} N)"
 
 
 def _after_done(tracker: Tracker, entry: Entry, options: Options) -> str:
