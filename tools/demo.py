@@ -151,6 +151,17 @@ def change(tour: Tour) -> None:
         raise TourError(f"the commit changes more than one line: {changed}")
 
 
+def plan(tour: Tour) -> None:
+    tour.tell("A planner looks at features in their columns:")
+    tour.run("wrkq board", r"^Ready 2$", rf"^ +{re.escape(FEATURE)} +")
+    tour.tell("Another column, and a feature put at its top. The order by hand is one line of one file:")
+    tour.run(f"wrkq section add {PROJECT} next --role ready --place before:doing")
+    tour.run(f"wrkq section set {FEATURE} next --rank top", r"section next")
+    tour.run("wrkq board", r"^Next 1$")
+    tour.tell("What waits for a task, and what finishing it would free:")
+    tour.run(f"wrkq graph {TASK} --reverse", r"frees")
+
+
 def branches(tour: Tour) -> None:
     tour.tell("What to do next, and why this:")
     tour.run("wrkq next --explain", r"^T-", r"urgency")
@@ -193,7 +204,7 @@ def main() -> int:
     tour = start()
     print(f"The sample tracker, copied to a new git repository: {tour.repository}")
     try:
-        for part in (look, change, branches, mistake, farewell):
+        for part in (look, change, plan, branches, mistake, farewell):
             part(tour)
     except TourError as error:
         print(f"\nmake demo: FAILED at step {tour.steps}: {error}", file=sys.stderr)

@@ -77,7 +77,7 @@ def test_a_section_comes_where_it_is_put_and_changes_one_file(
     assert slugs(shop) == expected
     assert written.paths == (shop.name("shop/README.md"),)
     [qa] = [each for each in sections.ls(shop.tracker, "shop") if each.slug == "qa"]
-    assert (qa.title, qa.role, qa.wip_limit, qa.features) == ("qa", "review", 2, 0)
+    assert (qa.title, qa.role, qa.wip_limit, qa.features) == ("Qa", "review", 2, 0)
 
 
 def test_only_the_lines_of_the_section_change(shop: Sandbox) -> None:

@@ -143,9 +143,9 @@ class _Cards:
             standing.setdefault(board.section_of(feature), []).append(card)
         known = {str(each.get("slug")): each for each in board.sections}
         stacks = [
-            Stack(slug, str(one.get("title") or slug), str(one.get("role") or ""), one.get("wip_limit"), cards)
+            Stack(slug, columns.title_of(one), str(one.get("role") or ""), one.get("wip_limit"), cards)
             for slug, cards in standing.items()
-            for one in (known.get(slug, {}),)
+            for one in (known.get(slug, {"slug": slug}),)
         ]
         own = self._of_project[_address(board)]
         loose = sum(each.feature is None and each.state not in CLOSED_STATES for each in own)

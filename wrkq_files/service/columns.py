@@ -54,6 +54,11 @@ def own(tracker: Tracker, project: Entry | None) -> Sequence[Mapping[str, Any]]:
     return (project.document_fields().get("sections") if project else None) or tracker.config.sections
 
 
+def title_of(section: Mapping[str, Any]) -> str:
+    """A section's name for people."""
+    return str(section.get("title") or str(section.get("slug")).replace("-", " ").capitalize())
+
+
 def hand_order(entry: Entry) -> tuple[str, int, str, str]:
     return by_hand(entry.rank, entry.priority, entry.created, entry.id)
 

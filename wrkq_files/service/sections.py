@@ -209,7 +209,7 @@ def _row(board: Columns, one: Mapping[str, Any]) -> Row:
     return Row(
         board.project.address if board.project else None,
         slug,
-        str(one.get("title") or slug),
+        columns.title_of(one),
         str(one.get("role") or ""),
         slug == sections.default(board.sections),
         one.get("wip_limit"),
