@@ -439,6 +439,22 @@ def test_a_comment_of_the_base_that_both_sides_put_a_field_below_is_there_once(
     assert b"labels: [a]\nrank: a0\n" in found.data
 
 
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_markers_around_what_cannot_be_read_end_as_the_lines_do(here: Path, eol: bytes) -> None:
+    base, ours, theirs = (b"---\ntitle: [%b\n---\n".replace(b"\n", eol) % word for word in (b"one", b"two", b"three"))
+    found = merge(here, base, ours, theirs).data
+    assert found.count(b" ours") == 1
+    assert found.count(b"\n") == found.count(eol)
+
+
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_a_field_that_is_added_first_leaves_the_comment_about_all_on_top(here: Path, eol: bytes) -> None:
+    base = b"---\n# about all\n\nsprint: 12\nstate: open\n---\n".replace(b"\n", eol)
+    ours, theirs = sided.set_field("title", "One")(base), sided.set_field("sprint", None)(base)
+    assert ours.startswith(b"---\n# about all\n\ntitle: One\nsprint: 12\n".replace(b"\n", eol))
+    assert merge(here, base, ours, theirs).is_clean
+
+
 def test_a_field_that_is_added_takes_no_comment_of_its_neighbours(here: Path) -> None:
     base = b"---\ntitle: One\n# above\nblocked_reason: no keys\n  # indented\nstate: open\n---\n"
     sides = (sided.put("score", ("effort",), 2)(base), sided.set_field("blocked_reason", None)(base))
@@ -458,6 +474,8 @@ def test_what_has_been_merged_can_be_merged_again(here: Path, case: Sided) -> No
     found = merge(here, case.base, case.ours, case.theirs)
     assume(found.is_clean)
     documents(case)
+    # A comment above no field is everybody's: each side's first field takes it along, with what it adds to it.
+    assume(typed(case.base) or b"#" not in case.base)
     # Where a line stands twice, git may take one for the other: `git merge-file` brings an added one in again.
     assume(not any(repeats(data) for data in (*case[:3], found.data)))
     for side in (case.ours, case.theirs):

@@ -19,6 +19,7 @@ from wrkq_files.files.values_diff import Add, Arrange, Path, Put, Remove, Step
 _SEPARATOR: Final = re.compile(r",\s+")
 _INDENTED_COMMENTS: Final = re.compile(r"(?:[ ]+#[^\n]*\n)*")
 _BLANK_LINES: Final = re.compile(r"(?:[ ]*\r?\n)*")
+_EMPTY_LINE: Final = re.compile(r"\n\r?\n")
 _INDENTED_COMMENT: Final = re.compile(r"([ ]+)#")
 _DASHES: Final = re.compile(r"[ ]*(?:-[ ]+)*")
 
@@ -118,7 +119,9 @@ def _insert_key(sheet: Sheet, parent: Map, name: str, step: Put) -> str:
         at = _after_entry(sheet, parent.pairs[before][1])
         return sheet.replaced(at, at, _entry(sheet, at, name, step.value, indent))
     if parent is sheet.root and not indent:
-        return _entry(sheet, 0, name, step.value, 0) + sheet.text
+        # Comments that an empty line parts from the first key are about all of it, and stay on top.
+        at = max((each.end() for each in _EMPTY_LINE.finditer(sheet.text, 0, first.start)), default=0)
+        return sheet.replaced(at, at, _entry(sheet, at, name, step.value, 0))
     lines = sheet.joined(emit.entry(name, step.value, indent))[indent:]
     return sheet.replaced(first.start, first.start, lines + " " * indent)
 

@@ -181,9 +181,11 @@ def _by_lines(repo: Repo | Path, path: str, sides: Sequence[bytes | None], style
     if any(b"\0" in (each or b"") for each in sides):
         why = "it holds bytes that are no text: one side or the other is to be taken whole"
         return Merged(sides[1] or b"", (Conflict(path, "", None, None, None, why),))
-    base, ours, theirs = ((each or b"").decode("utf-8", "surrogateescape") for each in sides)
+    texts = [(each or b"").decode("utf-8", "surrogateescape") for each in sides]
+    crlf = all(map(_is_crlf, filter(None, texts)))
+    base, ours, theirs = (each.replace("\r\n", "\n") if crlf else each for each in texts)
     woven = lines.merge(base, ours, theirs, style, partial(_git_lines, repo))
-    data = woven.shown.encode("utf-8", "surrogateescape")
+    data = _encoded(woven.shown, crlf=crlf)
     kind = layout.type_of(path)
     if not woven.is_clean or woven.regions:
         why = "it cannot be read as a document on every side: merged by lines" if kind else ""
@@ -192,8 +194,17 @@ def _by_lines(repo: Repo | Path, path: str, sides: Sequence[bytes | None], style
         return Merged(data)
     untold = tuple(_untold(kind, path, sides, data))
     if untold and all(each.field for each in untold):
-        data = lines.versus(ours, theirs, style).shown.encode("utf-8", "surrogateescape")
+        data = _encoded(lines.versus(ours, theirs, style).shown, crlf=crlf)
     return Merged(data, untold)
+
+
+def _is_crlf(text: str) -> bool:
+    """Whether every line ends in CR LF: then markers do, too."""
+    return "\r\n" in text and "\r" not in (rest := text.replace("\r\n", "")) and "\n" not in rest
+
+
+def _encoded(text: str, *, crlf: bool) -> bytes:
+    return (text.replace("\n", "\r\n") if crlf else text).encode("utf-8", "surrogateescape")
 
 
 def _shown(regions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
