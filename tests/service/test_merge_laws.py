@@ -439,9 +439,7 @@ def test_a_comment_of_the_base_that_both_sides_put_a_field_below_is_there_once(
     assert b"labels: [a]\nrank: a0\n" in found.data
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a comment that a removal leaves to the next field keeps that there"
-)
+@pytest.mark.xfail(strict=True, reason="a comment that a removal leaves to the next field keeps that there")
 def test_two_neighbours_are_removed_one_by_each_side(here: Path) -> None:
     base = b"---\nid: T-4K9X2M7Q\n# about it\nreviewer: robin\npriority: 2\n---\n"
     sides = (sided.set_field(name, None)(base) for name in ("reviewer", "priority"))
