@@ -201,6 +201,14 @@ def test_a_section_that_was_chosen_after_the_tasks_moved_holds(shop: Sandbox, co
     assert tidying.tidy(shop.tracker, [], COMMIT).status == "unchanged"
 
 
+def test_a_section_that_no_commit_has_yet_was_chosen_after_the_tasks_moved(shop: Sandbox) -> None:
+    by_hand(shop, "a", state="in_progress")
+    shop.commit_all()
+    assert card(shop, "auth").suggested == "doing"
+    shop.replace("shop/auth/README.md", "kind: feature\n", "kind: feature\nsection: backlog\n")
+    assert card(shop, "auth").suggested is None
+
+
 def test_it_holds_until_the_next_task_moves(shop: Sandbox) -> None:
     put(shop, "shop/auth/a", state="in_progress")
     put(shop, "shop/auth", section="backlog")
