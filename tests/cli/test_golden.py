@@ -522,14 +522,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> TestRepo:
     return repo
 
 
-@pytest.fixture(autouse=True)
-def _in_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Moments are shown by the machine's clock."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
+#: Moments are shown by the machine's clock.
+pytestmark = pytest.mark.usefixtures("in_greenwich")
 
 
 @pytest.mark.parametrize("name", CASES)

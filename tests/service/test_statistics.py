@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,14 +22,8 @@ DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(autouse=True)
-def _in_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Days begin by the machine's clock."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
+#: Days begin by the machine's clock.
+pytestmark = pytest.mark.usefixtures("in_greenwich")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: A narrower column cannot be read: then they stand one below the other.
 _NARROWEST: Final = 20
 _GAP: Final = 2
+#: States in which work goes on, as a card says them.
+_GOING: Final = (("in_progress", "in progress"), ("in_review", "in review"))
 #: Cards of a column that a terminal shows.
 _MOST: Final = 12
 _BELOW: Final = (
@@ -93,7 +95,7 @@ def _card(card: Card, width: int) -> list[tuple[str, str]]:
     found = [(text.one_line(entry.title), ""), (f"{entry.slug} P{entry.priority}{person}", "cyan")]
     if card.progress is not None and card.progress.total:
         found.append((_bar(card, width), "green"))
-    return found + [(words, style) for words, style in _notes(card)]
+    return [*found, *_notes(card)]
 
 
 def _bar(card: Card, width: int) -> str:
@@ -125,9 +127,6 @@ def _notes(card: Card) -> Iterator[tuple[str, str]]:
         yield text.one_line(mark.words), "magenta"
     if card.suggested:
         yield f"-> {card.suggested} (wrkq tidy)", "yellow"
-
-
-_GOING: Final = (("in_progress", "in progress"), ("in_review", "in review"))
 
 
 # One below the other

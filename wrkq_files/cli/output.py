@@ -114,6 +114,11 @@ class Output:
         self._words.append(paint(line, "dim") if self.screen.err_colour else line)
         self.about(as_of=commit)
 
+    def merged_with(self, base: str, as_of: str, *, merged: bool) -> None:
+        """Which base it was read together with; ``merged``: whether that changed anything."""
+        if as_of:
+            self.about(f"here merged with {base}" if merged else "", as_of=as_of)
+
     def in_bundle(self, name: str, where: str) -> None:
         """Which bundle all of it is about."""
         line = text.clean(f"bundle {name}{where}")

@@ -61,6 +61,7 @@ class Field(NamedTuple):
 
 STATES: Final = ("idea", "draft", "open", "in_progress", "in_review", "blocked", "completed", "cancelled")
 CLOSED_STATES: Final = frozenset({"completed", "cancelled"})
+OPEN_STATES: Final = tuple(state for state in STATES if state not in CLOSED_STATES)
 RESOLUTIONS: Final = ("done", "wont_do", "duplicate", "needs_info")
 TASK_KINDS: Final = ("task", "spike", "bug", "chore")
 CONTAINER_KINDS: Final = ("project", "feature", "area", "misc")

@@ -75,10 +75,10 @@ def _rising(ranks: Sequence[str | None]) -> list[int]:
     """The positions of the longest run of ranks that rise from one to the next."""
     longest: list[int] = []  # for each position: how long the longest run is that ends there
     for number, rank in enumerate(ranks):
-        ends = [longest[each] for each in range(number) if rank is not None and (ranks[each] or "~") < rank]
+        ends = [longest[each] for each in range(number) if rank is not None and (ranks[each] or _UNRANKED) < rank]
         longest.append(max(ends, default=0) + 1 if rank is not None else 0)
     found: list[int] = []
-    wanted, limit = max(longest, default=0), "~"
+    wanted, limit = max(longest, default=0), _UNRANKED
     for number in reversed(range(len(ranks))):
         rank = ranks[number]
         if rank is not None and longest[number] == wanted and rank < limit:

@@ -8,6 +8,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from wrkq_files.model import times
+
 _HOUR: Final = 3600.0
 _DAY: Final = 24 * _HOUR
 #: Points of each priority, 1 to 4, before the weight.
@@ -81,6 +83,12 @@ def terms(facts: Facts, preset: str, weighted: Mapping[str, float]) -> list[Term
 def total(found: Sequence[Term]) -> float:
     """Rounded, so that two sums of the same terms are the same number."""
     return round(sum(term.points for term in found), 3)
+
+
+def due_at(text: str | None) -> float | None:
+    """The moment after which something is past due, in seconds since 1970; None for no time."""
+    end = times.deadline(text) if text else None
+    return end.timestamp() if end else None
 
 
 def is_due_soon(state: str, due: float | None, now: float) -> bool:

@@ -15,7 +15,7 @@ from wrkq_files.model import sections
 from wrkq_files.model.document import Document, Value
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.layout import document_path
-from wrkq_files.service import graph
+from wrkq_files.service import columns, graph
 from wrkq_files.service.tracker import Tracker
 
 
@@ -51,7 +51,7 @@ def _steps_of(tracker: Tracker, address: str, moved: Mapping[str, tuple[Entry, s
     if feature is None or feature.archived or feature.id_source == "none":
         return []
     project = graph.project_above(tracker, address)
-    own = (project.document_fields().get("sections") if project else None) or tracker.config.sections
+    own = columns.own(tracker, project)
     tasks = tracker.index.find(Query(types=(DocType.TASK,), under=address))
     states = [moved[task.path][1] if task.path in moved else task.state for task in tasks if _counts(task, address)]
     stands = feature.section or sections.default(own)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import EXCLUDE, Query
-from wrkq_files.model import progress, times, urgency
+from wrkq_files.model import progress, urgency
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import folders_above
@@ -187,8 +187,7 @@ class _Cards:
         )
 
     def _task(self, task: Entry) -> Card:
-        end = times.deadline(task.due) if task.due and task.state not in CLOSED_STATES else None
-        due = end.timestamp() if end else None
+        due = urgency.due_at(task.due) if task.state not in CLOSED_STATES else None
         return Card(
             task,
             task.assignee,
@@ -207,8 +206,8 @@ class _Cards:
         if piece.due is None or piece.due - self._now > SOON * _HOUR:
             return piece.due
         entry = self._plan.tracker.index.entry(piece.path)
-        end = times.deadline(entry.due) if entry and entry.due else None
-        return end.timestamp() if end else piece.due
+        end = urgency.due_at(entry.due) if entry else None
+        return piece.due if end is None else end
 
     def _due(self, due: float | None, going: Sequence[Piece]) -> str | None:
         if due is None:

@@ -29,9 +29,9 @@ class Columns(NamedTuple):
         return [each for each in self.features if self.section_of(each) == slug]
 
 
-def of(tracker: Tracker, containers: Iterable[Entry] | None = None) -> list[Columns]:
+def of(tracker: Tracker) -> list[Columns]:
     """Every project's, by address; last those of features that are in no project, where there are such."""
-    found = [*tracker.index.containers()] if containers is None else [*containers]
+    found = tracker.index.containers()
     features: dict[str | None, list[Entry]] = {}
     for each in found:
         if each.kind == "feature" and not each.archived:

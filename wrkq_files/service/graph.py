@@ -11,6 +11,7 @@ from wrkq_files.index.query import Query
 from wrkq_files.model.document import Value
 from wrkq_files.model.fields import FIELDS, DocType, FieldType
 from wrkq_files.model.layout import document_path
+from wrkq_files.service import columns
 from wrkq_files.service.tracker import Tracker
 
 #: So many tasks of a long cycle are named at its beginning, and at its end.
@@ -108,8 +109,7 @@ def project_above(tracker: Tracker, address: str) -> Entry | None:
 
 def check_section(tracker: Tracker, project: Entry | None, section: str) -> None:
     """Raises ``validation`` unless the project (the default sections without one) has the section."""
-    own = project.document_fields().get("sections") if project else None
-    known = [str(each.get("slug")) for each in own or tracker.config.sections]
+    known = [str(each.get("slug")) for each in columns.own(tracker, project)]
     if section not in known:
         where = project.address if project else "the default sections"
         allowed = f"one of {', '.join(known)}"

@@ -17,7 +17,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import EXCLUDE, Query
 from wrkq_files.model import items, times
 from wrkq_files.model.events import MENTIONED, RECORDED
-from wrkq_files.model.fields import CLOSED_STATES, SCORE_PARTS, DocType
+from wrkq_files.model.fields import CLOSED_STATES, OPEN_STATES, SCORE_PARTS, DocType
 from wrkq_files.service import derived, planning, resolve
 from wrkq_files.service.flight import LANDING
 from wrkq_files.service.history import Seen, here_and_base, joined
@@ -30,7 +30,6 @@ DAYS: Final = 30
 #: A score that is high in any tracker; its parts add up to 15 at most.
 HIGH: Final = 12
 _QUARTER: Final = 4
-_OPEN_STATES: Final = ("idea", "draft", "open", "in_progress", "in_review", "blocked")
 #: What is found, in this order, and what to type about it; docs/queue.md is generated from this table.
 COMMANDS: Final[Mapping[str, str]] = {
     "stale": "wrkq set TASK --state open",
@@ -74,10 +73,11 @@ def groom(tracker: Tracker, what: Collection[str] = (), under: str | None = None
     address = resolve.one(tracker, under, (DocType.CONTAINER,)).address if under else None
     with planning.plan(tracker) as plan:
         look = _Look(plan, tracker, days)
+        tasks = look.tasks(address)
         found = []
         for name in COMMANDS:
             if not what or name in what:
-                rows = [look.row(name, task, why) for task, why in look.tests[name](look.tasks(address))]
+                rows = [look.row(name, task, why) for task, why in look.tests[name](tasks)]
                 found += sorted(rows, key=lambda row: (-row.urgency, row.entry.id))
         return Groomed(found, plan.base, plan.as_of, plan.merged)
 
@@ -99,7 +99,7 @@ class _Look:
         }
 
     def tasks(self, under: str | None) -> list[Entry]:
-        return self._index.find(Query(states=_OPEN_STATES, under=under, archived=EXCLUDE))
+        return self._index.find(Query(states=OPEN_STATES, under=under, archived=EXCLUDE))
 
     def row(self, name: str, task: Entry, why: str) -> Row:
         command = _IN_REVIEW if name == "stale" and task.state == "in_review" else COMMANDS[name]

@@ -104,7 +104,7 @@ def _by_fields(repo: Repo | Path, kind: DocType, path: str, texts: _Texts, style
             return None
     if whole.is_clean and (result.conflicts or whole.shown != whole.ours):
         return None
-    return Merged(_bytes(whole.shown, texts), result.conflicts)
+    return Merged(_encoded(whole.shown, crlf=texts.crlf), result.conflicts)
 
 
 def _cut(text: str, kind: DocType) -> Parts | None:
@@ -166,11 +166,7 @@ def _are_two(ours: Parts, theirs: Parts) -> bool:
 def _two_documents(path: str, texts: _Texts, style: Style) -> Merged:
     woven = lines.versus(texts.ours, texts.theirs, style)
     why = "both sides made a document of this name, with ids of their own"
-    return Merged(_bytes(woven.shown, texts), (Conflict(path, "", None, None, None, why),))
-
-
-def _bytes(text: str, texts: _Texts) -> bytes:
-    return (text.replace("\n", "\r\n") if texts.crlf else text).encode()
+    return Merged(_encoded(woven.shown, crlf=texts.crlf), (Conflict(path, "", None, None, None, why),))
 
 
 # By lines
@@ -182,7 +178,7 @@ def _by_lines(repo: Repo | Path, path: str, sides: Sequence[bytes | None], style
         why = "it holds bytes that are no text: one side or the other is to be taken whole"
         return Merged(sides[1] or b"", (Conflict(path, "", None, None, None, why),))
     texts = [(each or b"").decode("utf-8", "surrogateescape") for each in sides]
-    crlf = all(map(_is_crlf, filter(None, texts)))
+    crlf = all(_ends(each) == "\r\n" for each in texts if each)
     base, ours, theirs = (each.replace("\r\n", "\n") if crlf else each for each in texts)
     woven = lines.merge(base, ours, theirs, style, partial(_git_lines, repo))
     data = _encoded(woven.shown, crlf=crlf)
@@ -196,11 +192,6 @@ def _by_lines(repo: Repo | Path, path: str, sides: Sequence[bytes | None], style
     if untold and all(each.field for each in untold):
         data = _encoded(lines.versus(ours, theirs, style).shown, crlf=crlf)
     return Merged(data, untold)
-
-
-def _is_crlf(text: str) -> bool:
-    """Whether every line ends in CR LF: then markers do, too."""
-    return "\r\n" in text and "\r" not in (rest := text.replace("\r\n", "")) and "\n" not in rest
 
 
 def _encoded(text: str, *, crlf: bool) -> bytes:

@@ -10,7 +10,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import EXCLUDE, Query
 from wrkq_files.index.rows import moment
-from wrkq_files.model import times, urgency
+from wrkq_files.model import urgency
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.urgency import Facts, Term
@@ -155,12 +155,11 @@ class Ranking:
             yield each
 
     def row(self, task: Entry, reason: tuple[str, str] | None) -> Row:
-        end = times.deadline(task.due) if task.due else None
         facts = Facts(
             self._now.timestamp(),
             task.priority,
             task.score_total,
-            end.timestamp() if end else None,
+            urgency.due_at(task.due),
             moment(task.created) if task.created else None,
             self.ready.depth(task),
             self.ready.is_blocked(task),

@@ -12,10 +12,10 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.index.rows import moment
 from wrkq_files.model import sections
-from wrkq_files.model.fields import CLOSED_STATES, DocType
+from wrkq_files.model.fields import CLOSED_STATES, OPEN_STATES, DocType
 from wrkq_files.model.layout import INBOX
 from wrkq_files.model.urgency import depths
-from wrkq_files.service import policy, ways
+from wrkq_files.service import columns, policy, ways
 from wrkq_files.service.flight import TAKEN
 from wrkq_files.service.planning import Plan
 
@@ -247,8 +247,7 @@ class Readiness:
     @cached_property
     def _open(self) -> Mapping[str, Entry]:
         """The tasks that are not closed, by id."""
-        states = ("idea", "draft", "open", "in_progress", "in_review", "blocked")
-        return {each.id: each for each in self._index.find(Query(states=states))}
+        return {each.id: each for each in self._index.find(Query(states=OPEN_STATES))}
 
     @property
     def open_tasks(self) -> Iterable[Entry]:
@@ -287,9 +286,7 @@ class Readiness:
         """By a feature's address."""
         containers = self._index.containers()
         boards: dict[str | None, Sequence[Mapping[str, Any]]] = {
-            each.address: each.document_fields().get("sections") or self._settings.sections
-            for each in containers
-            if each.kind == "project"
+            each.address: columns.own(self._tracker, each) for each in containers if each.kind == "project"
         }
         found = {}
         for each in containers:

@@ -53,14 +53,16 @@ def ls(tracker: Tracker, who: str | None = None) -> list[Item]:
     tracker.index.refresh_comments([each.id for each in mine])
     items_ = [_here(tracker, each) for each in sorted(mine, key=lambda each: (each.priority, each.path))]
     known = {each.id for each in found}
-    there = flight.in_flight(tracker, others=True).documents
+    there = [
+        each
+        for each in flight.in_flight(tracker, others=True).documents
+        if each.document.is_task and each.document.state == IN_REVIEW and each.document.id not in known
+    ]
+    reviewers = _reviewers(tracker, there)
     return items_ + [
-        _there(tracker, each)
-        for each in there
-        if each.document.is_task
-        and each.document.state == IN_REVIEW
-        and each.document.id not in known
-        and (slug is None or _reviewer(tracker, each) == slug)
+        _there(each, reviewer)
+        for each, reviewer in zip(there, reviewers, strict=True)
+        if slug is None or reviewer == slug
     ]
 
 
@@ -150,17 +152,17 @@ def _here(tracker: Tracker, entry: Entry) -> Item:
     )
 
 
-def _there(tracker: Tracker, flying: Flying) -> Item:
+def _there(flying: Flying, reviewer: str | None) -> Item:
     there = flying.document
-    reviewer = _reviewer(tracker, flying)
     return Item(there.id, there.address, there.title, there.priority, there.assignee, reviewer, flying.branch, (), {})
 
 
-def _reviewer(tracker: Tracker, flying: Flying) -> str | None:
-    """As the branch's file says."""
+def _reviewers(tracker: Tracker, there: Sequence[Flying]) -> list[str | None]:
+    """As the branches' files say."""
     from wrkq_files.git import read
 
-    blob = flying.document.blob
-    data = read.blobs(tracker.repo, [blob])[blob] or b""
-    parsed = tracker.parse(data, DocType.TASK, flying.document.path).document
-    return parsed.get("reviewer") if parsed else None
+    texts = read.blobs(tracker.repo, list(dict.fromkeys(each.document.blob for each in there)))
+    parsed = [
+        tracker.parse(texts[each.document.blob] or b"", DocType.TASK, each.document.path).document for each in there
+    ]
+    return [each.get("reviewer") if each else None for each in parsed]

@@ -13,11 +13,11 @@ from wrkq_files.git import revisions
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
 from wrkq_files.model import sections as sections_of
-from wrkq_files.model import times, urgency
+from wrkq_files.model import urgency
 from wrkq_files.model.events import LAYOUT, MENTIONED, RECORDED
 from wrkq_files.model.fields import DEFAULT_STATE, DocType
 from wrkq_files.model.phrases import address
-from wrkq_files.service import moments, planning
+from wrkq_files.service import columns, moments, planning
 from wrkq_files.service.flight import LANDING, TAKEN, Flying
 from wrkq_files.service.history import History, Seen, here_and_base, joined, moment
 from wrkq_files.service.planning import Mark, Plan
@@ -209,8 +209,7 @@ def _section(entry: Entry, life: _Life | None, elsewhere: Sequence[Mark], now: d
 
 
 def _is_due_soon(entry: Entry, now: datetime) -> bool:
-    end = times.deadline(entry.due) if entry.due else None
-    return end is not None and urgency.is_due_soon(entry.state, end.timestamp(), now.timestamp())
+    return urgency.is_due_soon(entry.state, urgency.due_at(entry.due), now.timestamp())
 
 
 def _begun(histories: Sequence[History], entries: Iterable[Entry]) -> dict[str, Seen]:
@@ -226,7 +225,7 @@ class _Features:
     """The features there are, and what their sections are called."""
 
     def __init__(self, tracker: Tracker, containers: Iterable[Entry]) -> None:
-        self._default = tracker.config.sections
+        self._tracker = tracker
         self._containers = {each.address: each for each in containers}
 
     def above(self, folder: str) -> tuple[str | None, str | None]:
@@ -241,7 +240,7 @@ class _Features:
     def section(self, feature: Entry, slug: str | None) -> str:
         """A section's title for people."""
         project = self._containers.get(feature.project) if feature.project is not None else None
-        listed = (project.document_fields().get("sections") if project else None) or self._default
+        listed = columns.own(self._tracker, project)
         name = slug or sections_of.default(listed)
         return next((str(each.get("title") or name) for each in listed if each.get("slug") == name), name)
 

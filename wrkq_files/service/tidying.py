@@ -12,7 +12,7 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.model import sections
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.progress import Piece
-from wrkq_files.service import columns, resolve
+from wrkq_files.service import columns, derived, resolve
 from wrkq_files.service.advancing import Step, in_section
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.columns import Columns
@@ -102,15 +102,14 @@ def _not_committed(tracker: Tracker, found: Sequence[Step]) -> set[str]:
     """The features whose section is another one in the working files than in HEAD."""
     from wrkq_files.git import read
 
-    if not tracker.is_here:
+    paths = derived.edited(tracker, [each.feature for each in found]) if tracker.is_here else set()
+    if not paths:
         return set()
-    names = {f"HEAD:{tracker.repository_path(each.feature.path)}": each.feature for each in found}
-    blobs = read.ids(tracker.repo, list(names))
-    edited = {name: blobs[name] for name, feature in names.items() if blobs[name] not in (None, feature.blob)}
-    texts = read.blobs(tracker.repo, sorted({blob for blob in edited.values() if blob}))
-    parsed = {
-        name: tracker.parse(texts[blob] or b"", DocType.CONTAINER, names[name].path).document
-        for name, blob in edited.items()
-        if blob
+    names = {f"HEAD:{tracker.repository_path(e.feature.path)}": e.feature for e in found if e.feature.path in paths}
+    texts = read.blobs(tracker.repo, list(names))
+    heads = {
+        name: tracker.parse(data, DocType.CONTAINER, names[name].path).document
+        for name, data in texts.items()
+        if data is not None
     }
-    return {names[name].id for name, each in parsed.items() if each and each.get("section") != names[name].section}
+    return {names[name].id for name, head in heads.items() if head and head.get("section") != names[name].section}

@@ -128,8 +128,7 @@ def tidy(
 
 
 def _say(ask: Request, found: Found) -> None:
-    if found.as_of:
-        ask.out.about(f"here merged with {found.base}" if found.merged else "", as_of=found.as_of)
+    ask.out.merged_with(found.base, found.as_of, merged=found.merged)
     ask.out.faults(entries.moved(ask, found.broken))
 
 

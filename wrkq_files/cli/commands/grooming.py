@@ -56,8 +56,7 @@ def groom(
     ask = request(ctx)
     names = [name for each in what or () for name in each.replace(",", " ").split()]
     found = service.groom(ask.tracker, names, under, days)
-    if found.as_of:
-        ask.out.about(f"here merged with {found.base}" if found.merged else "", as_of=found.as_of)
+    ask.out.merged_with(found.base, found.as_of, merged=found.merged)
     rows = Rows(found.rows, _read, lambda items: _lines(ask, items), _FIELDS, "path", (_KEY,))
     ask.out.rows(rows)
     counts = Counter(row.what for row in found.rows)

@@ -150,8 +150,7 @@ def retry(ctx: typer.Context, target: Annotated[str, typer.Argument(metavar="TAR
 
 
 def _as_of(ask: Request, found: Found) -> None:
-    if found.as_of:
-        ask.out.about(f"here merged with {found.base}" if found.merged else "", as_of=found.as_of)
+    ask.out.merged_with(found.base, found.as_of, merged=found.merged)
     ask.out.faults(entries.moved(ask, found.broken))
 
 
