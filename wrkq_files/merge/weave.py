@@ -137,7 +137,7 @@ class _Weaver:
             return self._conflict(name, parts, (parts.ours, parts.theirs), "its lines, or the comments in them")
         if not text:
             self._expect(name, None, None)
-            return Piece(Woven.clean(""))
+            return Piece.agreed(self._left_above(parts))
         above = self._lines(Sides(*(part.above if part else "" for part in parts)))
         if not above.is_clean:
             return self._conflict(name, parts, (outcome.ours, outcome.ours), "the comments above it")
@@ -153,11 +153,25 @@ class _Weaver:
         base, ours, theirs = (part or _NOTHING for part in parts)
         wanted = self._all_comments(Sides(base, ours, theirs), inside=value is not None)
         if value is None:
-            return None if wanted - self._tools.comments_in(base.full) else ""
+            kept = self._tools.comments_in(base.full) + Counter(map(str.strip, self._left_above(parts).splitlines()))
+            return None if wanted - kept else ""
         for text in self._candidates(name, Sides(base, ours, theirs), value):
             if text is not None and self._says(name, text, value) and self._tools.comments_in(text) == wanted:
                 return text
         return None
+
+    def _left_above(self, parts: Sides) -> str:
+        """Comments above a field that goes which the base has above others: a side removed those, and they stay."""
+        others = _between(self._sides.base)
+        left = []
+        for part in filter(None, (parts.ours, parts.theirs)):
+            own = Counter(map(str.strip, parts.base.above.splitlines() if parts.base else ()))
+            for line in part.above.splitlines(keepends=True):
+                word = line.strip()
+                own[word] -= 1
+                if own[word] < 0 and others[word]:
+                    left.append(line)
+        return "".join(left)
 
     def _candidates(self, name: str, parts: Sides, value: Value) -> Iterator[str | None]:
         """Lines to try. Who looks at the sides the other way round tries the same in the same order."""
