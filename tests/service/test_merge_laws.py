@@ -453,6 +453,24 @@ def test_two_neighbours_are_removed_one_by_each_side(here: Path, own: bytes, las
     assert found.data == wanted.replace(b"\n", eol)
 
 
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_the_first_field_of_all_stands_below_the_comment_about_all(here: Path, eol: bytes) -> None:
+    base = b"---\n# about all\n\n# two\n---\n".replace(b"\n", eol)
+    ours = b"---\n# about all\n\ntitle: One\n# two\n---\n".replace(b"\n", eol)
+    theirs = b"---\n# about all\n\n# two\nlabels: [a]\n---\n".replace(b"\n", eol)
+    found, other = merge(here, base, ours, theirs), merge(here, base, theirs, ours)
+    assert found.is_clean
+    assert found.data == other.data
+    assert found.data == ours.replace(b"# two" + eol, b"# two" + eol + b"labels: [a]" + eol)
+
+
+def test_where_lines_stand_twice_either_way_round_is_the_same_conflict(here: Path) -> None:
+    base, ours, theirs = (b"---\n---\n" + text for text in (b"Text.", b"more\nText.\nmore\n", b"Text.\nmore\nmore\n"))
+    one, other = merge(here, base, ours, theirs), merge(here, base, theirs, ours)
+    assert not one.is_clean
+    assert [*regions(other.data, WIDE)] == flipped([*regions(one.data, WIDE)])
+
+
 def test_a_comment_that_a_side_wrote_above_what_the_other_removed_is_asked_about(here: Path) -> None:
     base = b"---\nid: T-4K9X2M7Q\n# about it\nreviewer: robin\npriority: 2\n---\n"
     ours = base.replace(b"# about it\nreviewer: robin\n", b"# about it\n# not before May\n")

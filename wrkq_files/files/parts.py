@@ -60,7 +60,11 @@ def _fields(sheet: Sheet, kind: DocType, values: dict[str, Value]) -> tuple[dict
         field = field_named(kind, name)
         named = field.name if field else name
         found[named] = Part(above, sheet.text[key.start : position], values.get(named))
-    return found, header, sheet.text[position:]
+    footer = sheet.text[position:]
+    if not found:  # a comment about all stays on top when the first field comes
+        cut_at = f"\n{footer}".rfind("\n\n") + 1
+        header, footer = footer[:cut_at], footer[cut_at:]
+    return found, header, footer
 
 
 def with_value(text: str, kind: DocType, name: str, value: Value) -> str | None:

@@ -80,17 +80,20 @@ def merge(base: str, ours: str, theirs: str, style: Style, by_git: Merge) -> Wov
         (len(found[0]) for text in (base, ours, theirs) for found in _LIKE_MARKER.finditer(text)), default=0
     )
     unlike = style._replace(size=max(style.size, longest + 1))
-    shown, count = by_git(base, ours, theirs, unlike)
+    # Where a line stands twice, which one git matches depends on the side that comes first: always the same one.
+    first, second = sorted((ours, theirs))
+    shown, count = by_git(base, first, second, unlike)
     if not count:
         return Woven.clean(shown)
-    return _read(shown, unlike, style) or versus(ours, theirs, style)
+    return _read(shown, unlike, style, swapped=first != ours) or versus(ours, theirs, style)
 
 
-def _read(shown: str, unlike: Style, style: Style) -> Woven | None:
+def _read(shown: str, unlike: Style, style: Style, *, swapped: bool) -> Woven | None:
     """A text with markers that nothing else looks like, with those that are wanted; None where there are none."""
     opening, middle, closing = map(re.escape, (unlike.opening, unlike.middle, unlike.closing))
     text = re.compile(f"^{opening}(.*?)^{middle}(.*?)^{closing}", re.DOTALL | re.MULTILINE).split(shown)
-    regions = tuple(zip(text[1::3], text[2::3], strict=True))
+    of_ours, of_theirs = (text[2::3], text[1::3]) if swapped else (text[1::3], text[2::3])
+    regions = tuple(zip(of_ours, of_theirs, strict=True))
     ours, theirs, wanted = [text[0]], [text[0]], [text[0]]
     for (mine, yours), after in zip(regions, text[3::3], strict=True):
         ours += [mine, after]
