@@ -6,18 +6,18 @@ import pytest
 
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import actors
+from wrkq_files.service import actors, roster
 from wrkq_files.service.tracker import open_tracker
 
 
 def code(box: Sandbox, slug: str, **more: object) -> str:
     with pytest.raises(WrkqError) as caught:
-        actors.add(box.tracker, slug, options=COMMIT, **more)  # type: ignore[arg-type]
+        roster.add(box.tracker, slug, options=COMMIT, **more)  # type: ignore[arg-type]
     return caught.value.code
 
 
 def test_added_and_changed(box: Sandbox) -> None:
-    actors.add(
+    roster.add(
         box.tracker,
         "agent-codex",
         role="agent",
@@ -28,14 +28,14 @@ def test_added_and_changed(box: Sandbox) -> None:
     assert box.text("_actors/agent-codex.md") == (
         "---\nrole: agent\ndisplay_name: Codex\nduties:\n  - executor\n  - reviewer\n---\n"
     )
-    actors.change(box.tracker, "agent-codex", {"display_name": "Codex 2", "duties": None}, COMMIT)
+    roster.change(box.tracker, "agent-codex", {"display_name": "Codex 2", "duties": None}, COMMIT)
     assert box.text("_actors/agent-codex.md") == "---\nrole: agent\ndisplay_name: Codex 2\n---\n"
     assert box.repo.status() == []
     with pytest.raises(WrkqError) as caught:
-        actors.change(box.tracker, "ghost", {"role": "agent"}, COMMIT)
+        roster.change(box.tracker, "ghost", {"role": "agent"}, COMMIT)
     assert caught.value.code == "not_found"
     with pytest.raises(WrkqError) as caught:
-        actors.change(box.tracker, "agent-codex", {"role": "boss"}, COMMIT)
+        roster.change(box.tracker, "agent-codex", {"role": "boss"}, COMMIT)
     assert caught.value.code == "validation"
 
 
@@ -54,7 +54,7 @@ def test_who(box: Sandbox) -> None:
     assert actors.required(tracker) == actors.Who("robin", "human", "Robin Example", "git")
     box.repo.git("config", "user.email", "ROBIN@example.COM")
     assert actors.required(box.tracker).slug == "robin"
-    actors.add(box.tracker, "agent-codex", role="agent", options=COMMIT)
+    roster.add(box.tracker, "agent-codex", role="agent", options=COMMIT)
     named = open_tracker(box.door._replace(actor="agent-codex"))
     assert actors.required(named) == actors.Who("agent-codex", "agent", "agent-codex", "--as")
     with pytest.raises(WrkqError) as caught:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import actors, create, moves
+from wrkq_files.service import create, moves, roster
 from wrkq_files.service.change import Options
 from wrkq_files.service.update import Outcome
 
@@ -27,7 +27,7 @@ def fields(box: Sandbox, address: str = TASK) -> dict[str, str]:
 def as_actor(box: Sandbox, slug: str) -> Sandbox:
     """The same tracker, asked by another."""
     if slug not in box.tracker.actors():
-        actors.add(box.tracker, slug, options=COMMIT)
+        roster.add(box.tracker, slug, options=COMMIT)
     other = Sandbox.there(box.repo.path, folder=box.folder)
     original = other.door
     other.__class__ = type("As", (Sandbox,), {"door": property(lambda self: original._replace(actor=slug))})

@@ -12,7 +12,7 @@ from tests.support.branching import on
 from tests.support.queues import add, agent, ask, failing, offered
 from tests.support.sandbox import COMMIT, START, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import actors, comments, create, moves, queue, remove, settings
+from wrkq_files.service import comments, create, moves, queue, remove, roster, settings
 from wrkq_files.service.change import Options
 from wrkq_files.service.readiness import NAMES
 from wrkq_files.service.ways import WAYS
@@ -364,7 +364,7 @@ def test_why_wants_a_task(shop: Sandbox) -> None:
 
 def reviewed(box: Sandbox) -> Sandbox:
     for slug in ("al", "bob"):
-        actors.add(box.tracker, slug, options=COMMIT, role="agent", display_name=None, duties=(), emails=())
+        roster.add(box.tracker, slug, options=COMMIT, role="agent", display_name=None, duties=(), emails=())
     create.mkdir(box.tracker, ["looked-at"], COMMIT, kind="area")
     pairs = [("reviewer", "bob"), ("assignee", "al")]
     create.touch(box.tracker, ["looked-at/a"], create.New(pairs=pairs), COMMIT)

@@ -7,7 +7,7 @@ import pytest
 from tests.support.branching import on
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import actors, comments, create, moves, reviewing, update
+from wrkq_files.service import comments, create, moves, reviewing, roster, update
 from wrkq_files.service.change import Options, Written
 from wrkq_files.service.tracker import Tracker, open_tracker
 
@@ -18,7 +18,7 @@ BODY = "## Acceptance criteria\n\n- [ ] above the fold\n"
 def shop(box: Sandbox) -> Sandbox:
     """A feature in work with the task `a`, in review by bob, and `b`."""
     for slug in ("al", "bob"):
-        actors.add(box.tracker, slug, options=COMMIT, role="human", display_name=None, duties=(), emails=())
+        roster.add(box.tracker, slug, options=COMMIT, role="human", display_name=None, duties=(), emails=())
     create.mkdir(box.tracker, ["shop"], COMMIT, kind="project")
     create.mkdir(box.tracker, ["shop/auth"], COMMIT, kind="feature")
     pairs = [("reviewer", "bob"), ("assignee", "al")]

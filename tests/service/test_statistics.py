@@ -13,7 +13,7 @@ from tests.support.sandbox import COMMIT, FILES_ONLY, Sandbox
 from wrkq_files.errors import WrkqError
 from wrkq_files.model import figures
 from wrkq_files.model.statistics import Figures, Times
-from wrkq_files.service import actors, comments, create, periods, remove, statistics
+from wrkq_files.service import comments, create, periods, remove, roster, statistics
 from wrkq_files.service.past import open_at
 from wrkq_files.service.statistics import Asked, Statistics
 
@@ -136,7 +136,7 @@ def test_what_came_as_completed_is_created_and_completed_and_took_no_time(box: S
 
 def test_a_squash_is_told_by_its_operations(box: Sandbox) -> None:
     task = add(box, "squashed", MONDAY)
-    actors.add(box.tracker, "codex", role="agent", options=COMMIT)
+    roster.add(box.tracker, "codex", role="agent", options=COMMIT)
     box.repo.git("checkout", "-q", "-b", "work")
     become(box, task, MONDAY + DAY, "in_progress", "completed")
     made = add(box, "made", MONDAY + 3 * DAY)
@@ -243,7 +243,7 @@ def rows(found: Statistics) -> dict[str | None, Figures]:
 
 
 def test_an_actor_s_completions_are_those_that_this_actor_made(box: Sandbox) -> None:
-    actors.add(box.tracker, "codex", role="agent", options=COMMIT)
+    roster.add(box.tracker, "codex", role="agent", options=COMMIT)
     task = add(box, "theirs", MONDAY, assignee="codex")
     become(box, task, MONDAY + DAY, "completed")  # robin's doing
     comments.feedback(box.tracker, task, {"quality": 4}, "", COMMIT)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.sandbox import COMMIT, FILES_ONLY, Sandbox
 from wrkq_files.errors import WrkqError
-from wrkq_files.service import actors, create, update
+from wrkq_files.service import create, roster, update
 from wrkq_files.service.change import Options, Written
 from wrkq_files.service.update import Assignments, Outcome
 
@@ -351,7 +351,7 @@ def test_a_resolution_goes_with_a_closed_state(box: Sandbox, task: str) -> None:
 def test_beginning_takes_the_task(box: Sandbox, task: str) -> None:
     box.set(task, state="in_progress")
     assert line(box, "assignee") == "assignee: robin"
-    actors.add(box.tracker, "mara", options=COMMIT)
+    roster.add(box.tracker, "mara", options=COMMIT)
     box.set(task, state="open", assignee="mara")
     box.set(task, state="in_progress")
     assert line(box, "assignee") == "assignee: mara"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.sandbox import COMMIT, Sandbox
 from wrkq_files.model.fields import SCORE_PARTS
-from wrkq_files.service import actors, create, queue
+from wrkq_files.service import create, queue, roster
 from wrkq_files.service.queue import Asked, Found
 
 
@@ -34,5 +34,5 @@ def failing(box: Sandbox, target: str, who: str | None = None) -> list[str]:
 
 
 def agent(box: Sandbox, slug: str = "codex") -> str:
-    actors.add(box.tracker, slug, role="agent", options=COMMIT)
+    roster.add(box.tracker, slug, role="agent", options=COMMIT)
     return slug

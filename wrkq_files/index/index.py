@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
 
 _SELECT = f"SELECT {COLUMNS} FROM entry"
+_OPEN = "type = 'task' AND state NOT IN ('completed', 'cancelled')"
 #: Each edge that can be reached along what a task waits for.
 _BELOW = """WITH RECURSIVE below(id) AS (SELECT ?1 UNION SELECT edge.dst FROM below
     JOIN entry ON entry.id = below.id JOIN edge ON edge.src = entry.number AND edge.kind = 'blocked_by')
@@ -91,6 +92,9 @@ class Index(View):
 
     def find(self, query: Query) -> list[Entry]:
         return self._ask_text(query.text, lambda c: select.find(c, query, self._place.sections))
+
+    def count(self, query: Query) -> int:
+        return self._ask_text(query.text, lambda c: select.count(c, query, self._place.sections))
 
     def hidden(self, query: Query) -> dict[str, int]:
         """How many rows ``query.hide`` leaves out, by reason."""
@@ -186,6 +190,16 @@ class Index(View):
     def _within(self, folder: str) -> list[Entry]:
         """The documents of a reserved folder: a range of paths, so that no other row is looked at."""
         return self._entries(f"{_SELECT} WHERE path >= ? AND path < ? ORDER BY path", f"{folder}/", f"{folder}0")
+
+    def open_ids(self) -> frozenset[str]:
+        """The ids of the tasks that are not closed."""
+        sql = f"SELECT id FROM entry WHERE {_OPEN}"
+        return self._ask(lambda c: frozenset(each for (each,) in c.execute(sql)))
+
+    def open_subtasks(self) -> dict[str, int]:
+        """How many subtasks that are not closed each task has that has any, by its id."""
+        sql = f"SELECT parent, count(*) FROM entry WHERE parent IS NOT NULL AND {_OPEN} GROUP BY parent"
+        return self._ask(lambda c: dict(c.execute(sql).fetchall()))
 
     def pieces(self) -> list[Piece]:
         """What progress is counted from: every task that is not archived, in no order."""

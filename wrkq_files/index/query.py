@@ -18,6 +18,7 @@ class Query(NamedTuple):
     ``**``. ``kinds`` may hold ``subtask``: whatever has a parent. ``labels``: all of them; ``any_labels``: one of
     them. ``assignee`` and ``reviewer`` are slugs, an empty one means nobody. ``due_before`` (exclusive) and
     ``due_after`` (inclusive) are times or dates. ``section`` and ``section_role`` look at the feature a task is in.
+    ``at_hand``: what this actor might take up (empty: anybody), being open or blocked, or theirs to do or to review.
     ``hide``: leave out what a list leaves out by default: closed, archived and ideas. ``text``: as in a search.
     """
 
@@ -41,5 +42,6 @@ class Query(NamedTuple):
     section: str | None = None
     section_role: str | None = None
     archived: str = INCLUDE
+    at_hand: str | None = None
     hide: bool = False
     text: str | None = None

@@ -70,6 +70,12 @@ def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mappin
     return found
 
 
+def count(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> int:
+    """How many rows a query asks for."""
+    where = _where(connection, query, sections)
+    return int(connection.execute(f"SELECT count(*) FROM entry WHERE {where}", where.values).fetchone()[0])
+
+
 def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Entry]:
     """The rows of a statement that selects :data:`COLUMNS`."""
     with no_collection():
@@ -149,6 +155,8 @@ def _by_column(where: _Where, query: Query) -> None:
         where.add(f"({anyone})", *(mark_labels([label]) for label in query.any_labels))
     if query.score_min is not None:
         where.add("score_total >= ?", query.score_min)
+    if query.at_hand is not None:
+        where.add("(state IN ('open', 'blocked') OR assignee = ? OR reviewer = ?)", query.at_hand, query.at_hand)
     if query.archived in (ONLY, EXCLUDE):
         where.add("archived" if query.archived == ONLY else "NOT archived")
 

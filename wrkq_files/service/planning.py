@@ -64,9 +64,11 @@ class Plan(NamedTuple):
 
     def elsewhere(self, identifier: str) -> list[Mark]:
         """Why a task is not to be offered: another branch has closed it or is on it, or the base has deleted it."""
+        if identifier not in self.marks:
+            return []
         return [
             each
-            for each in self.marks.get(identifier, ())
+            for each in self.marks[identifier]
             if each.kind in (LANDING, TAKEN) or (each.kind == ON_BASE and each.word == DELETED)
         ]
 

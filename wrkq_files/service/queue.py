@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from wrkq_files.errors import WrkqError
@@ -11,13 +11,13 @@ from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import EXCLUDE, Query
 from wrkq_files.index.rows import moment
 from wrkq_files.model import urgency
-from wrkq_files.model.fields import DocType
+from wrkq_files.model.fields import OPEN_STATES, DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.urgency import Facts, Term
 from wrkq_files.service import actors, planning, resolve
 from wrkq_files.service.change import Options, Written
 from wrkq_files.service.planning import Mark, Plan
-from wrkq_files.service.readiness import BLOCKED, RETRY, Readiness, Test, Who
+from wrkq_files.service.readiness import BLOCKED, RETRY, STATE, Readiness, Test, Who
 from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.ways import WAYS
 
@@ -89,9 +89,10 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
     under = _feature(tracker, asked.feature)
     with planning.plan(tracker) as plan:
         ranking = Ranking(plan, tracker, asked)
-        kept: Counter[str] = Counter()
+        tasks, begun = ranking.tasks(under)
+        kept = Counter({STATE: begun})
         rows = []
-        for task in ranking.tasks(under):
+        for task in tasks:
             fails = None if asked.all_states else ranking.ready.fails(task)
             if fails is not None and not (asked.blocked and ranking.ready.waits(fails, task)):
                 kept[fails] += 1
@@ -102,7 +103,7 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
         rows.sort(key=ranking.key)
         narrowed = bool(asked.labels or asked.feature or asked.min_score)
         broken = plan.tracker.index.broken()
-        return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged, narrowed, broken)
+        return Found(rows, dict((+kept).most_common()), plan.base, plan.as_of, plan.merged, narrowed, broken)
 
 
 def why(tracker: Tracker, target: str, who: str | None = None) -> Why:
@@ -137,22 +138,20 @@ class Ranking:
         config = tracker.config
         self._preset = config.queue_preset
         self._weights = urgency.weights(self._preset, config.queue_weights)
-        self.ready = Readiness(plan, _who(tracker, asked.who), self._now)
+        self._who = _who(tracker, asked.who)
+        self.ready = Readiness(plan, self._who, self._now)
 
-    def tasks(self, under: str | None) -> Iterator[Entry]:
-        asked = self._asked
+    def tasks(self, under: str | None) -> tuple[list[Entry], int]:
+        """What is to be looked at, and how many others are open whose state alone keeps them back."""
+        asked, index = self._asked, self._plan.tracker.index
+        wanted = Query(under=under, labels=tuple(asked.labels), score_min=asked.min_score or None)
+        wanted = wanted._replace(archived=EXCLUDE) if asked.all_states else wanted._replace(states=OPEN_STATES)
+        if asked.unblocked_only:
+            return [each for each in index.find(wanted) if not self.ready.is_blocked(each)], 0
         if asked.all_states:
-            found = self._plan.tracker.index.find(Query(under=under, archived=EXCLUDE))
-        else:
-            found = [each for each in self.ready.open_tasks if _is_below(each, under)]
-        for each in found:
-            if asked.labels and not {*asked.labels} <= {*each.labels}:
-                continue
-            if asked.min_score is not None and (each.score_total or 0) < asked.min_score:
-                continue
-            if asked.unblocked_only and self.ready.is_blocked(each):
-                continue
-            yield each
+            return index.find(wanted), 0
+        found = index.find(wanted._replace(at_hand=self._who.slug or ""))
+        return found, index.count(wanted) - len(found)
 
     def row(self, task: Entry, reason: tuple[str, str] | None) -> Row:
         facts = Facts(
@@ -166,7 +165,7 @@ class Ranking:
         )
         found = urgency.terms(facts, self._preset, self._weights)
         stand = self.ready.stand(task)
-        soon = urgency.is_due_soon(task.state, facts.due, facts.now)
+        soon = urgency.is_due_soon(task.effective_state, facts.due, facts.now)
         marks = self._plan.marks.get(task.id, ())
         section, action = stand.slug if stand else None, REVIEW if self.ready.is_to_review(task) else WORK
         return Row(task, urgency.total(found), found, section, reason, soon, marks, action)
@@ -176,10 +175,6 @@ class Ranking:
         task, stand = row.entry, self.ready.stand(row.entry)
         place = stand.place if stand else 0
         return -row.urgency, place, task.rank or _NEVER, -self.ready.frees(task), task.created or _NEVER, task.id
-
-
-def _is_below(task: Entry, under: str | None) -> bool:
-    return under is None or not under or task.container == under or task.container.startswith(f"{under}/")
 
 
 def _who(tracker: Tracker, named: str | None) -> Who:

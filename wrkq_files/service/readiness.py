@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -25,10 +25,12 @@ AGENT: Final = "agent:"
 RETRY: Final = "retry"
 BLOCKED: Final = "blocked"
 ARTIFACTS: Final = "artifacts"
+SUBTASKS: Final = "subtasks"
+STATE: Final = "state"
 #: The tests, in the order in which they are made.
 NAMES: Final = (
-    *("state", "archived", BLOCKED, "elsewhere", "assignee"),
-    *("section", "start", "subtasks", "labels", "attempts", ARTIFACTS),
+    *(STATE, "archived", BLOCKED, "elsewhere", "assignee"),
+    *("section", "start", SUBTASKS, "labels", "attempts", ARTIFACTS),
 )
 _IN_REVIEW: Final = "in_review"
 _OPEN_ROLES: Final = frozenset({"ready", "active"})
@@ -81,7 +83,7 @@ class Readiness:
         That it is blocked comes last: it is said of what nothing else keeps back. What the actor has to review is
         offered for that, whatever keeps it from being worked on.
         """
-        if task.reviewer is not None and self.is_to_review(task):
+        if self.is_to_review(task):
             return None
         for name, test in self._others:
             if test(task) is not None:
@@ -96,12 +98,12 @@ class Readiness:
 
     def is_to_review(self, task: Entry) -> bool:
         """Whether it is in review, here or on another branch, and the actor is its reviewer."""
+        marks = self._plan.elsewhere(task.id)
+        if task.state != _IN_REVIEW and not any(each.word == _IN_REVIEW for each in marks):
+            return False
         if self._who.slug is None or task.reviewer != self._who.slug or task.archived:
             return False
-        marks = self._plan.elsewhere(task.id)
-        if any(each.kind != TAKEN for each in marks):
-            return False
-        return task.state == _IN_REVIEW or any(each.word == _IN_REVIEW for each in marks)
+        return all(each.kind == TAKEN for each in marks)
 
     def waits(self, fails: str, task: Entry) -> bool:
         """Whether what a task fails is something that it waits for: others' work, or an artifact."""
@@ -125,7 +127,8 @@ class Readiness:
 
     def stand(self, task: Entry) -> Stand | None:
         """Where a task stands by its feature; None for one in no feature."""
-        return self._stands.get(task.feature) if task.feature is not None else None
+        feature = task.feature
+        return self._stands.get(feature) if feature is not None else None
 
     def depth(self, task: Entry) -> int:
         return self._depths.get(task.id, 0)
@@ -138,9 +141,7 @@ class Readiness:
 
     def _state(self, task: Entry) -> str | None:
         mine = task.state == "in_progress" and self._who.slug is not None and task.assignee == self._who.slug
-        if task.effective_state in ("open", "blocked") and task.state in ("open", "blocked"):
-            return None
-        return None if mine else f"it is {task.state}"
+        return None if mine or task.state in ("open", BLOCKED) else f"it is {task.state}"
 
     def _archived(self, task: Entry) -> str | None:
         return "it is archived" if task.archived else None
@@ -176,7 +177,7 @@ class Readiness:
         return f"not before {task.start}" if begins is not None and begins > self._now.timestamp() else None
 
     def _subtasks(self, task: Entry) -> str | None:
-        count = self._open_subtasks[task.id]
+        count = self._open_subtasks.get(task.id)
         return f"{count} of its subtasks {'is' if count == 1 else 'are'} open" if count else None
 
     def _labels(self, task: Entry) -> str | None:
@@ -212,10 +213,8 @@ class Readiness:
         if name == ARTIFACTS:
             return policy.way(task.id, self._policy.missing(task))
         stand = self.stand(task)
-        children = (
-            each.src for each in self._index.edges("parent") if each.dst == task.id and each.src in self._open
-        )
-        return ways.way(name, task, section=stand.opens if stand else "", subtask=next(children, ""))
+        below = self._index.find(Query(parent=task.id, states=OPEN_STATES)) if name == SUBTASKS else ()
+        return ways.way(name, task, section=stand.opens if stand else "", subtask=below[0].id if below else "")
 
     def _passed(self, name: str, task: Entry) -> str:
         """In words, how a test stands that holds."""
@@ -245,13 +244,9 @@ class Readiness:
         return self._index.waits()
 
     @cached_property
-    def _open(self) -> Mapping[str, Entry]:
-        """The tasks that are not closed, by id."""
-        return {each.id: each for each in self._index.find(Query(states=OPEN_STATES))}
-
-    @property
-    def open_tasks(self) -> Iterable[Entry]:
-        return self._open.values()
+    def _open(self) -> Set[str]:
+        """The ids of the tasks that are not closed."""
+        return self._index.open_ids()
 
     def _is_open(self, identifier: str) -> bool:
         """Whether it still blocks: a task that is missing does."""
@@ -260,8 +255,8 @@ class Readiness:
         return not any(each.state in CLOSED_STATES for each in self._index.by_id(identifier))
 
     def _named(self, identifier: str) -> str:
-        found = self._open.get(identifier)
-        return f"{identifier} ({found.slug})" if found else f"{identifier}, which is missing"
+        found = self._index.by_id(identifier)
+        return f"{identifier} ({found[0].slug})" if found else f"{identifier}, which is missing"
 
     @cached_property
     def _open_waits(self) -> Mapping[str, Sequence[str]]:
@@ -278,8 +273,8 @@ class Readiness:
         return Counter(blockers[0] for blockers in self._open_waits.values() if len(blockers) == 1)
 
     @cached_property
-    def _open_subtasks(self) -> Counter[str]:
-        return Counter(edge.dst for edge in self._index.edges("parent") if edge.src in self._open)
+    def _open_subtasks(self) -> Mapping[str, int]:
+        return self._index.open_subtasks()
 
     @cached_property
     def _stands(self) -> Mapping[str, Stand]:

@@ -38,11 +38,11 @@ def add(
 
     Example: `wrkqadm actor add agent-codex --role agent --duty executor`
     """
-    from wrkq_files.service import actors
+    from wrkq_files.service import roster
 
     ask = request(ctx)
     given = _typed(ask, role, name, duties, emails, [])
-    written = actors.add(
+    written = roster.add(
         ask.tracker,
         slug,
         role=str(given.get("role", "human")),
@@ -88,7 +88,7 @@ def set_(
 
     Example: `wrkqadm actor set lance --email lance@example.com --email lance@work.example`
     """
-    from wrkq_files.service import actors
+    from wrkq_files.service import roster
 
     ask = request(ctx)
     left, pairs = assignments(words or [])
@@ -97,7 +97,7 @@ def set_(
     given = _typed(ask, role, name, duties, emails, pairs)
     if not given:
         raise WrkqError("usage", "nothing to change", hint="--role, --name, --duty, --email, or FIELD=VALUE")
-    return answer(ask, actors.change(ask.tracker, slug, given, ask.options), many=False)
+    return answer(ask, roster.change(ask.tracker, slug, given, ask.options), many=False)
 
 
 def _typed(
