@@ -129,9 +129,14 @@ class World:
         self.index.refresh_comments()
 
     def paths(self, path: str, _: object) -> None:
-        """A document that was looked at alone is as the whole view has it."""
+        """A document that was looked at alone is as the whole view has it, once its folder says what is below it."""
         self.index.refresh_paths([path])
         anew = support.built_anew(self.place, comments=False)
+        alone, wanted = self.index.entry(path), anew.entry(path)
+        if alone and wanted and "in_progress" in (alone.effective_state, wanted.effective_state):
+            alone, wanted = (each._replace(effective_state="") for each in (alone, wanted))
+        assert alone == wanted
+        self.index.refresh_folder(path.rpartition("/")[0])
         assert self.index.entry(path) == anew.entry(path)
         anew.close()
 

@@ -416,6 +416,53 @@ def test_effective_states_follow_the_others(tmp_path: Path) -> None:
     assert state() == "open"
 
 
+def test_a_parent_has_begun_when_a_subtask_has(tmp_path: Path) -> None:
+    write(tmp_path, "p/x.md", id="T-0000000X")
+    made = index(tmp_path)
+
+    def state() -> str:
+        made.refresh()
+        entry = made.entry("p/x.md")
+        assert entry is not None
+        return entry.effective_state
+
+    def sub(name: str, state: str, **fields: str) -> Path:
+        return write(tmp_path, name, id="T-0000000A", state=state, **{"parent": "T-0000000X", **fields})
+
+    assert state() == "open"
+    sub("p/a.md", "open")
+    assert state() == "open"
+    for begun in ("in_progress", "in_review", "completed"):
+        sub("p/a.md", begun)
+        assert state() == "in_progress"
+        sub("p/a.md", "cancelled")
+        assert state() == "open"
+    sub("p/a.md", "completed", archived="2026-01-01")
+    assert state() == "open"
+    file = sub("p/a.md", "completed")
+    assert state() == "in_progress"
+    sub("p/a.md", "completed", parent="T-0000000Y")
+    assert state() == "open"
+    sub("p/a.md", "completed")
+    assert state() == "in_progress"
+    file.rename(tmp_path / "wrkq/a.md")  # no subtask any more: check says so
+    assert state() == "open"
+    (tmp_path / "wrkq/a.md").rename(file)
+    assert state() == "in_progress"
+    write(tmp_path, "p/x.md", id="T-0000000X", blocked_reason="no keys")
+    assert state() == "blocked"
+    write(tmp_path, "p/x.md", id="T-0000000X", state="draft")
+    assert state() == "draft"
+    write(tmp_path, "p/x.md", id="T-0000000X")
+    assert state() == "in_progress"
+    write(tmp_path, "p/README.md", id="P-00000001", archived="2026-01-01")
+    assert state() == "in_progress"
+    write(tmp_path, "p/README.md", id="P-00000001")
+    assert state() == "in_progress"
+    file.unlink()
+    assert state() == "open"
+
+
 def test_archived_is_inherited(tmp_path: Path) -> None:
     write(tmp_path, "a/README.md", id="P-00000001", kind="project", archived="2026-01-01")
     write(tmp_path, "a/b/README.md", id="P-00000002", kind="feature")

@@ -55,6 +55,21 @@ def test_effective(state: str, waits: bool, lists: bool, reason: bool, shown: st
     assert states.effective(state, waits=waits, lists_blockers=lists, has_reason=reason) == shown
 
 
+@pytest.mark.parametrize(
+    ("state", "waits", "lists", "shown"),
+    [
+        ("open", False, False, "in_progress"),
+        ("open", True, True, "blocked"),
+        ("blocked", False, True, "in_progress"),
+        ("blocked", False, False, "blocked"),
+        ("idea", False, False, "idea"),
+        ("in_review", False, False, "in_review"),
+    ],
+)
+def test_effective_where_a_subtask_has_begun(state: str, waits: bool, lists: bool, shown: str) -> None:
+    assert states.effective(state, waits=waits, lists_blockers=lists, has_reason=False, has_begun=True) == shown
+
+
 @pytest.mark.parametrize("state", [state for state in STATES if state not in ("open", "blocked")])
 def test_other_states_are_shown_as_they_are(state: str) -> None:
     for waits, lists, reason in product((False, True), repeat=3):

@@ -136,6 +136,14 @@ def test_tasks_stand_by_their_effective_state(shop: Sandbox) -> None:
     assert standing(found) == {"open": ["c"]}
 
 
+def test_a_task_stands_in_progress_when_a_subtask_does(shop: Sandbox) -> None:
+    put(shop, "shop/auth/a", due="2020-01-01")
+    put(shop, "shop/auth/b", parent="shop/auth/a", state="completed")
+    [found] = board.tasks(shop.tracker, "shop").boards
+    assert standing(found) == {"open": ["c"], "in_progress": ["a"]}
+    assert {card.due_soon for stack in found.stacks for card in stack.cards} == {0}
+
+
 def test_completed_tasks_are_shown_when_asked_for_and_counted_always(shop: Sandbox) -> None:
     put(shop, "shop/auth/a", state="completed")
     [found] = board.tasks(shop.tracker, "shop").boards

@@ -51,6 +51,14 @@ def begin(box: Sandbox) -> str:
     return box.repo.head
 
 
+def test_a_task_is_going_on_when_a_subtask_is(box: Sandbox, begin: str) -> None:
+    box.add("Half", into="portal/auth", parent="portal/auth/start")
+    box.set("portal/auth/half", COMMIT, assignee="mara", state="in_progress")
+    found = titles(told(box, begin))
+    assert found["doing"] == ["Half", "Start"]
+    assert "due_soon" not in found
+
+
 def test_each_task_is_in_one_section(box: Sandbox, begin: str) -> None:
     box.set("portal/auth/finish", COMMIT, assignee="codex", state="in_progress")
     box.set("portal/auth/finish", COMMIT, state="completed")

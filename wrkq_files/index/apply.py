@@ -60,7 +60,7 @@ class _Applying:
         self._library = Library(connection, place.kinds)
         self._number: int = connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0]
         self._contexts: dict[str, Context] = {}
-        self._ids: set[str] = set()  # that came, went or changed
+        self._ids: set[str] = set()  # that came, went or changed, and of the parents of such
         self._inserted: dict[str, int] = {}  # path -> number
         self._has_lost = False  # a document, so that a folder may hold none any more
         self._clear()
@@ -89,7 +89,7 @@ class _Applying:
         self._note_odd(changes)
         self._sign(changes)
         self._ids |= handmade.update(self._connection, self._place, set(self._inserted), self._source)
-        waiting.update(self._connection, self._ids, self._inserted.values())
+        waiting.update(self._connection, self._ids)
         self._finish()
 
     def _folders(self) -> set[str]:
@@ -118,9 +118,8 @@ class _Applying:
             self._has_lost = True
 
     def _remove_entry(self, number: int) -> None:
-        row = self._connection.execute("SELECT id FROM entry WHERE number = ?", (number,)).fetchone()
-        if row:
-            self._ids.add(row[0])
+        row = self._connection.execute("SELECT id, parent FROM entry WHERE number = ?", (number,)).fetchone()
+        self._ids.update(filter(None, row or ()))
         self._connection.execute("DELETE FROM entry WHERE number = ?", (number,))
         self._connection.execute("DELETE FROM edge WHERE src = ?", (number,))
 
@@ -187,6 +186,8 @@ class _Applying:
             number = self._number
         identity = self._identity(kind, path, content.fields.get("id"), data)
         self._ids.add(identity.id)
+        if kind is DocType.TASK and (parent := content.fields.get("parent")):
+            self._ids.add(parent)
         self._inserted[path] = number
         if kind is DocType.CONTAINER:
             self._connection.execute("DELETE FROM entry WHERE path = ? AND id_source = 'none'", (path,))

@@ -78,7 +78,10 @@ class View:
         self._update(lambda look: look.comments(ids))
 
     def refresh_paths(self, paths: Collection[str]) -> None:
-        """Bring these documents up to date, with the containers they are in and the tasks they wait for."""
+        """Bring these documents up to date, with the containers they are in and the tasks they wait for.
+
+        What a task's subtasks make of its effective state, only its folder can tell: see :meth:`refresh_folder`.
+        """
         wanted = list(paths)
         self._has_comments |= any(path.startswith(layout.COMMENTS) for path in paths)
         for path in paths:

@@ -30,14 +30,19 @@ def agree(state: str, resolution: str) -> bool:
     return state == ("completed" if resolution == "done" else "cancelled")
 
 
-def effective(state: str, *, waits: bool, lists_blockers: bool, has_reason: bool) -> str:
+#: What a subtask is in that somebody has begun: its parent, still ``open``, shows as in progress.
+BEGUN: Final = ("in_progress", "in_review", "completed")
+
+
+def effective(state: str, *, waits: bool, lists_blockers: bool, has_reason: bool, has_begun: bool = False) -> str:
     """The state to show.
 
     ``waits``: a blocker is still open. Only an ``open`` task shows as blocked by its edges; one whose file says
     ``blocked`` is ready again when it lists blockers, all are closed, and it gives no reason of its own.
+    ``has_begun``: one of its subtasks is :data:`BEGUN`; that it is blocked is more to know.
     """
-    if state == "open" and (waits or has_reason):
-        return "blocked"
     if state == "blocked" and lists_blockers and not waits and not has_reason:
-        return "open"
-    return state
+        state = "open"
+    if state != "open":
+        return state
+    return "blocked" if waits or has_reason else "in_progress" if has_begun else "open"

@@ -172,7 +172,7 @@ class _Cards:
         own = self._own[feature.address]
         going = [each for each in own if each.state not in CLOSED_STATES]
         due = min((each.due for each in going if each.due is not None), default=None)
-        soon = sum(urgency.is_due_soon(each.state, self._end(each), self._now) for each in going)
+        soon = sum(urgency.is_due_soon(each.effective_state, self._end(each), self._now) for each in going)
         return Card(
             feature,
             feature.document_fields().get("owner"),
@@ -195,7 +195,7 @@ class _Cards:
             {},
             int(task.effective_state == "blocked"),
             task.due if due is not None else None,
-            int(urgency.is_due_soon(task.state, due, self._now)),
+            int(urgency.is_due_soon(task.effective_state, due, self._now)),
             {},
             self._plan.marks.get(task.id, ()),
             None,

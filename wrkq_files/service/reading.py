@@ -166,14 +166,11 @@ def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
 
 
 def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -> list[dict[str, Any]]:
-    """Everything that is known about each document, body left out.
-
-    With ``relations`` also what others say of it: that needs a look at every file, the rest only at this one.
-    """
-    found = resolve.many(tracker, targets, _SHOWN)
+    """Everything that is known about each document, body left out; with ``relations`` also what others say of it."""
+    resolved = resolve.many(tracker, targets, _SHOWN)
+    tracker.index.refresh()  # a task's state and how far it is depend on its subtasks
+    found = [tracker.index.entry(each.path) or each for each in resolved]
     named = rows.rows(tracker, found, rows.FIELDS)
-    if relations:
-        tracker.index.refresh()
     facts = [_facts(tracker, entry, row) for entry, row in zip(found, named, strict=True)]
     if relations:
         facts = [fact | _said_by_others(tracker, entry) for fact, entry in zip(facts, found, strict=True)]
@@ -201,6 +198,7 @@ def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Ent
     if not targets:
         return [_here(tracker)]
     addresses: list[str] = []
+    tasks: list[Entry] = []
     for target in targets:
         address = resolve.container_address(tracker, target) if not resolve.is_glob(target) else None
         if address is not None and tracker.is_folder(address):
@@ -210,7 +208,10 @@ def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Ent
             if entry.type is DocType.CONTAINER and not resolve.is_glob(target):
                 addresses.append(entry.address)
             else:
-                entries[entry.path] = entry
+                tasks.append(entry)
+    for folder in dict.fromkeys(each.container for each in tasks):
+        tracker.index.refresh_folder(folder)  # where subtasks are, which a task's state depends on
+    entries |= {each.path: tracker.index.entry(each.path) or each for each in tasks}
     return list(dict.fromkeys(addresses))
 
 

@@ -111,7 +111,7 @@ def _standup(planned: Plan, begin: Since, actor: str | None) -> Standup:
             for entry in entries
             if (name := _section(entry, lives.get(entry.id), planned.elsewhere(entry.id), now))
         ]
-        begun = _begun(histories, [entry for entry, name in chosen if name in _NOW.values()])
+        begun = _begun(histories, [entry for entry, _ in chosen if entry.state in _NOW])
     features = _Features(tracker, [entry for entry in entries if entry.type is DocType.CONTAINER])
     found: dict[str, list[Item]] = {name: [] for name in SECTIONS}
     for entry, name in chosen:
@@ -199,7 +199,7 @@ def _section(entry: Entry, life: _Life | None, elsewhere: Sequence[Mark], now: d
         return ""
     if any(each.kind in (LANDING, TAKEN) for each in elsewhere):
         return DOING
-    if name := _NOW.get(entry.state) or (BLOCKED if entry.effective_state == "blocked" else ""):
+    if name := _NOW.get(entry.effective_state) or (BLOCKED if entry.effective_state == "blocked" else ""):
         return name
     if _is_due_soon(entry, now):
         return DUE_SOON
@@ -209,7 +209,7 @@ def _section(entry: Entry, life: _Life | None, elsewhere: Sequence[Mark], now: d
 
 
 def _is_due_soon(entry: Entry, now: datetime) -> bool:
-    return urgency.is_due_soon(entry.state, urgency.due_at(entry.due), now.timestamp())
+    return urgency.is_due_soon(entry.effective_state, urgency.due_at(entry.due), now.timestamp())
 
 
 def _begun(histories: Sequence[History], entries: Iterable[Entry]) -> dict[str, Seen]:

@@ -33,7 +33,7 @@ def find(
     effective: Annotated[
         str | None,
         typer.Option(
-            "--effective-state", metavar="A,B", help="The state that is shown: open blockers make it blocked."
+            "--effective-state", metavar="A,B", help="The state that is shown: blockers and subtasks count."
         ),
     ] = None,
     kind: Annotated[str | None, typer.Option("--kind", metavar="A,B", help="The kind; `subtask` is one too.")] = None,
