@@ -257,8 +257,6 @@ ELSEWHERE = {
     *("wrkq hooks install", "wrkq hooks uninstall", "wrkq hooks status"),
     *("wrkqadm config doctor", "wrkqadm diagnostics", "wrkqadm index status", "wrkqadm index rebuild"),
     *("wrkqadm version", "wrkqadm completion"),
-    # Of what is going on, on branches too.
-    "wrkq groom",
     # Of branches: each names its own.
     *(name for name in TABLE if {"bundle", "sync"} & {*name.split()}),
 }

@@ -116,6 +116,13 @@ def edited(repo: TestRepo) -> None:
     repo.write({"wrkq/inbox/new-thing.md": "---\ntitle: New thing\n---\n", "wrkq/inbox/name-the-daemon.md": None})
 
 
+def full(repo: TestRepo) -> None:
+    """A section that holds more than its limit."""
+    for slug in ("sync", "task-engine", "quality"):
+        assert run("section", "set", f"agent-pm/{slug}", "doing", "--no-commit", cwd=repo.path).exit == 0
+    assert run("section", "edit", "agent-pm", "doing", "--wip-limit", "2", "--no-commit", cwd=repo.path).exit == 0
+
+
 def lived(repo: TestRepo) -> None:
     """Some days of work: by the tool, by hand, in code; a folder that is renamed, a task that is purged."""
     who = {"ann": "Ann <ann@example.org>", "robin": "Robin <robin@example.com>"}
@@ -404,6 +411,18 @@ CASES: Mapping[str, Case] = {
     "duplicates": Case("wrkq duplicates --min-score 0.25", (*TABLE, "json")),
     "duplicates-none": Case("wrkq duplicates", PIPE),
     "groom": Case("wrkq groom", (*TABLE, "json")),
+    "board": Case("wrkq board", (*TABLE, "json"), worked),
+    "board-in-flight": Case("wrkq board agent-pm", ("pipe", "terminal of 200 columns"), parted),
+    "board-full": Case("wrkq board agent-pm", ("pipe", "terminal of 200 columns"), full),
+    "board-markdown": Case("wrkq board --markdown", PIPE, worked),
+    "board-tasks": Case("wrkq board agent-pm --tasks", (*TABLE, "json"), worked),
+    "board-tasks-markdown": Case("wrkq board agent-pm/sync --tasks -a --markdown", PIPE, worked),
+    "board-message": Case("wrkq board -m why", REFUSAL),
+    "board-no-project": Case(f"wrkq board {SYNC}", REFUSAL),
+    "roadmap": Case("wrkq roadmap", (*TABLE, "json"), worked),
+    "section-ls": Case("wrkq section ls agent-pm", (*TABLE, "json")),
+    "tidy-nothing": Case("wrkq tidy", ("pipe", "json")),
+    "review-ls": Case("wrkq review ls", (*TABLE, "json"), worked),
     "why": Case(f"wrkq why {TASK}", ("pipe", "json")),
     "start": Case("wrkq start agent-pm/quality/single-binary --as robin", ("pipe", "json")),
     "done-open-criteria": Case(f"wrkq done {TASK}", REFUSAL),

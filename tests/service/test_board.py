@@ -150,7 +150,15 @@ def test_completed_tasks_are_shown_when_asked_for_and_counted_always(shop: Sandb
     assert (standing(found), found.progress.done) == ({"open": ["b", "c"]}, 1)
     assert found.hidden["closed"] == 1
     [found] = board.tasks(shop.tracker, "shop", everything=True).boards
-    assert (standing(found)["completed"], found.hidden["closed"]) == (["a"], 0)
+    assert (standing(found)["completed"], found.hidden) == (["a"], {})
+    put(shop, "shop/auth/b", state="cancelled")
+    shop.add("Dream", into="shop/auth", state="idea")
+    [found] = board.tasks(shop.tracker, "shop").boards
+    assert (standing(found), found.hidden) == ({"open": ["c"]}, {"closed": 2, "ideas": 1})
+    [found] = board.tasks(shop.tracker, "shop", everything=True).boards
+    slugs = [each.slug for each in found.stacks]
+    assert slugs == ["idea", "open", "in_progress", "in_review", "completed", "cancelled"]
+    assert standing(found) == {"idea": ["dream"], "open": ["c"], "completed": ["a"], "cancelled": ["b"]}
 
 
 def test_a_file_that_cannot_be_read_is_named(shop: Sandbox) -> None:

@@ -66,6 +66,7 @@ SETS: Final[Mapping[str, tuple[Option, ...]]] = MappingProxyType(
     {
         registry.WRITE: WRITE,
         registry.CREATE: _some("dry_run", "message", "commit", "no_commit", "force", "key"),
+        registry.EDIT: _some("dry_run", "message", "commit", "no_commit"),
         registry.COMMIT: _some("dry_run", "message", "force"),
         registry.INIT: _some("dry_run", "commit"),
         registry.DRY: _some("dry_run"),
@@ -75,7 +76,11 @@ SETS: Final[Mapping[str, tuple[Option, ...]]] = MappingProxyType(
         registry.AT: AT,
     }
 )
-_WRITING: Final = (registry.WRITE, registry.CREATE, registry.COMMIT, registry.INIT, registry.DRY, registry.BATCH)
+#: What ``--edit`` of a command that reads takes.
+EDITING: Final = tuple(option.names[0] for option in SETS[registry.EDIT])
+_WRITING: Final = (
+    *(registry.WRITE, registry.CREATE, registry.EDIT, registry.COMMIT, registry.INIT, registry.DRY, registry.BATCH),
+)
 _ANSWERS: Final = (registry.ROWS, registry.STREAM)
 #: Metavars of arguments that name a document.
 DOCUMENT_WORDS: Final = frozenset({"TARGET", "CONTAINER", "A", "B", "SOURCE...", "PATTERN"})

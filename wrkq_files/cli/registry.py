@@ -11,6 +11,7 @@ ROWS: Final = "rows"
 STREAM: Final = "stream"
 WRITE: Final = "write"
 CREATE: Final = "create"
+EDIT: Final = "edit"
 COMMIT: Final = "commit"
 INIT: Final = "init"
 DRY: Final = "dry"
@@ -103,7 +104,7 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
                 "grooming:groom",
                 "List the tasks that need a hand, each with its command; nothing is changed.",
                 "",
-                (ROWS,),
+                (ROWS, AT),
             ),
             Command(
                 "retry",
@@ -130,7 +131,9 @@ COMMANDS: Final[Mapping[str, tuple[Command, ...]]] = MappingProxyType(
             Command("review ls", "reviews:ls", "List the tasks in review, on other branches too.", "", (ROWS, AT)),
             Command("review pass", "reviews:pass_", "Say that tasks in review are as they should be.", "", (WRITE,)),
             Command("review fail", "reviews:fail", "Send tasks in review back, with the reason.", "", (WRITE,)),
-            Command("board", "boards:board", "Show features in their sections, or tasks by state.", "Look", (AT,)),
+            Command(
+                "board", "boards:board", "Show features in their sections, or tasks by state.", "Look", (EDIT, AT)
+            ),
             Command(
                 "roadmap",
                 "boards:roadmap",

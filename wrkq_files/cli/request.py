@@ -40,6 +40,7 @@ class Request:
         self.screen = screen
         self.given: dict[str, Any] = {}
         self.words: tuple[str, Mapping[str, Any]] = ("", {})  # the command, and what its own words are
+        self.edits = False  # a command that else reads is to write
         self.bundle: str | None = None  # the bundle that is worked on; known once there is a tracker
         self.came_in: list[str] = []  # digests of what was read from standard input and from files
         self._ends: list[Callable[[], None]] = []
@@ -145,7 +146,7 @@ class Request:
 
         name = self.words[0].removeprefix(f"{self.program} ")
         takes = next((each.takes for each in registry.COMMANDS[self.program] if each.name == name), ())
-        return not {registry.WRITE, registry.CREATE, registry.BATCH}.isdisjoint(takes)
+        return self.edits or not {registry.WRITE, registry.CREATE, registry.BATCH}.isdisjoint(takes)
 
     def _in_bundle(self, name: str) -> Tracker:
         """The tracker as a bundle has it; that it is not the working files' is said beside the answer."""

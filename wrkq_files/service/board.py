@@ -16,12 +16,13 @@ from wrkq_files.model.finding import Finding
 from wrkq_files.model.layout import folders_above
 from wrkq_files.model.progress import Piece, Progress
 from wrkq_files.model.urgency import SOON
-from wrkq_files.service import columns, planning, resolve, tidying
+from wrkq_files.service import columns, planning, resolve
 from wrkq_files.service.columns import Columns
 from wrkq_files.service.planning import Mark, Plan
 from wrkq_files.service.tracker import Tracker
 
 _HOUR: Final = 3600
+_DAY: Final = 25  # hours, at most: clocks are put back
 #: The columns of a board of tasks, in their order: effective states that are worth a column.
 _SHOWN: Final = ("draft", "open", "blocked", "in_progress", "in_review")
 _ALWAYS: Final = frozenset({"open", "in_progress", "in_review"})
@@ -95,7 +96,7 @@ def features(tracker: Tracker, target: str | None = None) -> Found:
 
 
 def tasks(tracker: Tracker, target: str | None = None, *, everything: bool = False) -> Found:
-    """The tasks of a container, or of all, by their effective state; completed ones with ``everything`` only."""
+    """The tasks of a container, or of all, by effective state; with ``everything`` closed ones and ideas too."""
     under = resolve.one(tracker, target, (DocType.CONTAINER,)) if target else None
     with planning.plan(tracker) as plan:
         cards = _Cards(plan, tracker)
@@ -134,6 +135,8 @@ class _Cards:
         self._flying = self._branches()
 
     def suggestions(self, boards: Iterable[Columns]) -> dict[str, str]:
+        from wrkq_files.service import tidying  # a board of tasks needs none
+
         return {each.feature.path: each.new for each in tidying.steps(self._here, boards, self._pieces)}
 
     def board(self, board: Columns, suggested: Mapping[str, str]) -> Board:
@@ -154,18 +157,19 @@ class _Cards:
 
     def by_state(self, under: Entry | None, *, everything: bool) -> Board:
         address = under.address if under else None
-        shown = (*_SHOWN, *(("completed",) if everything else ()))
+        shown = ("idea", *_SHOWN, "completed", "cancelled") if everything else _SHOWN
         query = Query(under=address, effective_states=shown, archived=EXCLUDE)
-        found = sorted(self._plan.tracker.index.find(query), key=columns.hand_order)
-        stacks = []
-        for state in shown:
-            here = [self._task(each) for each in found if each.effective_state == state]
-            if here or state in _ALWAYS:
-                stacks.append(Stack(state, state.replace("_", " ").capitalize(), "", None, here))
+        cards: dict[str, list[Card]] = {state: [] for state in shown}
+        for each in sorted(self._plan.tracker.index.find(query), key=columns.hand_order):
+            cards[each.effective_state].append(self._task(each))
+        stacks = [
+            Stack(state, state.replace("_", " ").capitalize(), "", None, here)
+            for state, here in cards.items()
+            if here or state in _ALWAYS
+        ]
         own = self._pieces if not address else [e for e in self._pieces if e.path.startswith(f"{address}/")]
-        closed = sum(each.state in CLOSED_STATES for each in own)
-        ideas = sum(each.state == "idea" for each in own)
-        hidden = {"closed": 0 if everything else closed, "ideas": ideas}
+        closed, ideas = (sum(each.state in states for each in own) for states in (CLOSED_STATES, ("idea",)))
+        hidden = {} if everything else {"closed": closed, "ideas": ideas}
         return Board(under, progress.together(own, self._shares), stacks, hidden=hidden)
 
     def _feature(self, feature: Entry, suggested: str | None) -> Card:
@@ -187,14 +191,15 @@ class _Cards:
         )
 
     def _task(self, task: Entry) -> Card:
-        due = urgency.due_at(task.due) if task.state not in CLOSED_STATES else None
+        said = task.due if task.state not in CLOSED_STATES else None
+        due = urgency.due_at(said)
         return Card(
             task,
             task.assignee,
             None,
             {},
             int(task.effective_state == "blocked"),
-            task.due if due is not None else None,
+            said if due is not None else None,
             int(urgency.is_due_soon(task.effective_state, due, self._now)),
             {},
             self._plan.marks.get(task.id, ()),
@@ -202,8 +207,8 @@ class _Cards:
         )
 
     def _end(self, piece: Piece) -> float | None:
-        """When it has to be finished: a day lasts until its end, which only the text tells."""
-        if piece.due is None or piece.due - self._now > SOON * _HOUR:
+        """When it has to be finished: a day lasts until its end, which only the text tells, where that matters."""
+        if piece.due is None or not SOON - _DAY <= (piece.due - self._now) / _HOUR <= SOON:
             return piece.due
         entry = self._plan.tracker.index.entry(piece.path)
         end = urgency.due_at(entry.due) if entry else None

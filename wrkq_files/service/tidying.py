@@ -6,18 +6,20 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wrkq_files.index.entry import Entry
 from wrkq_files.model import sections
 from wrkq_files.model.fields import CLOSED_STATES, DocType
 from wrkq_files.model.progress import Piece
-from wrkq_files.service import columns, derived, resolve
+from wrkq_files.service import columns, resolve
 from wrkq_files.service.advancing import Step, in_section
 from wrkq_files.service.change import Change, Options, Written
 from wrkq_files.service.columns import Columns
-from wrkq_files.service.history import History
 from wrkq_files.service.tracker import Tracker
+
+if TYPE_CHECKING:
+    from wrkq_files.service.history import History
 
 _MOVES: Final = frozenset({"in_progress", *CLOSED_STATES})
 
@@ -71,6 +73,8 @@ def _wanted(tracker: Tracker, targets: Sequence[str]) -> Callable[[Entry], bool]
 
 def _chosen_by_hand(tracker: Tracker, found: Sequence[Step], own: Mapping[str, Sequence[Piece]]) -> Collection[str]:
     """The features whose section was set after their tasks last moved, by the order of commits."""
+    from wrkq_files.service.history import History  # brings the event store
+
     with closing(History(tracker)) as history:
         chosen = _latest(history, "section", [step.feature.id for step in found])
         doubtful = [step for step in found if step.feature.id in chosen]
@@ -101,6 +105,7 @@ def _latest(
 def _not_committed(tracker: Tracker, found: Sequence[Step]) -> set[str]:
     """The features whose section is another one in the working files than in HEAD."""
     from wrkq_files.git import read
+    from wrkq_files.service import derived  # brings the event store
 
     paths = derived.edited(tracker, [each.feature for each in found]) if tracker.is_here else set()
     if not paths:

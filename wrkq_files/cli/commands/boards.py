@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from wrkq_files.cli import boarding, entries, tables
+from wrkq_files.cli.options import EDITING
 from wrkq_files.cli.output import Rows, reader
 from wrkq_files.cli.request import Request, request
 from wrkq_files.cli.request import targets as named
@@ -42,7 +43,7 @@ def board(
         str | None, typer.Argument(metavar="PROJECT", help="Else all projects; with --tasks any container.")
     ] = None,
     tasks: Annotated[bool, typer.Option("--tasks", help="Tasks by their state, in place of features.")] = False,
-    everything: Annotated[bool, typer.Option("-a", "--all", help="With --tasks: completed ones too.")] = False,
+    everything: Annotated[bool, typer.Option("-a", "--all", help="With --tasks: closed ones and ideas too.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown, for a job's summary.")] = False,
     edit: Annotated[
         bool, typer.Option("--edit", help="Move the features in your editor, line by line; one commit.")
@@ -65,6 +66,9 @@ def board(
                 "usage", "--edit is for the features of one project, as they are", hint="wrkq board PROJECT --edit"
             )
         return _edit(ask, project)
+    if asked := [name for name in EDITING if name in ask.given]:
+        option = asked[0].replace("_", "-")
+        raise WrkqError("usage", f"--{option} is about --edit: a board alone changes nothing", hint="add --edit")
     found = (
         service.tasks(ask.tracker, project, everything=everything)
         if tasks
@@ -136,6 +140,7 @@ def _edit(ask: Request, project: str) -> int:
     from wrkq_files.cli import editor
     from wrkq_files.service import rearranging
 
+    ask.edits = True
     sheet = rearranging.checkout(ask.tracker, project)
     new = sheet.text.encode()
     while True:
