@@ -176,6 +176,30 @@ def test_what_main_has_finished_is_not_offered_on_a_stale_branch(shop: Sandbox) 
     assert "state" in failing(shop, "shop/auth/a")
 
 
+def test_attempts_and_references_that_main_has_count_on_a_stale_branch(shop: Sandbox) -> None:
+    for name in ("hard", "big"):
+        add(shop, f"shop/auth/{name}", labels=name)
+    settings.change(shop.tracker, "queue.max_attempts", "1", COMMIT)
+    settings.change(shop.tracker, "policy.require", '[{"label": "big", "artifact": "spec"}]', COMMIT)
+    shop.repo.git("switch", "-q", "-c", "old")
+    comments.add(shop.tracker, "shop/auth/hard", "Here, too, a word.", COMMIT)
+    assert failing(shop, "shop/auth/big") == ["artifacts"]
+    assert offered(shop) == ["hard"]
+    shop.repo.git("switch", "-q", "main")
+    comments.add(shop.tracker, "shop/auth/hard", "It did not work.", COMMIT, kind="attempt")
+    comments.add(shop.tracker, "shop/auth/big", "spec: it is in the wiki", COMMIT, kind="reference")
+    shop.repo.git("switch", "-q", "old")
+    assert offered(shop) == ["big"]
+    assert failing(shop, "shop/auth/hard") == ["attempts"]
+    shop.repo.git("switch", "-q", "main")
+    queue.retry(shop.tracker, "shop/auth/hard", COMMIT)
+    [written] = [each for each in (shop.root / "_comments").rglob("*.md") if "spec:" in each.read_text()]
+    identifier = "C-" + written.stem.rpartition("-")[2]
+    comments.rm(shop.tracker, [identifier], COMMIT)
+    shop.repo.git("switch", "-q", "old")
+    assert offered(shop) == ["hard"]
+
+
 def test_what_other_branches_are_on_or_have_closed_is_not_offered(shop: Sandbox) -> None:
     for name in "abc":
         add(shop, f"shop/auth/{name}")

@@ -112,7 +112,12 @@ class _Merging:
         self._tracker, self._base = tracker, marks
         self.files: dict[str, bytes | None] = {}
         self.marks: dict[str, list[Mark]] = {}
+        comments = [each for each in marks.changed.values() if each.type == DocType.COMMENT.value]
         rows = [each for each in marks.changed.values() if each.type != DocType.COMMENT.value]
+        if comments and (tracker.config.queue_max_attempts is not None or tracker.config.policy_require):
+            # They count: failed attempts, and references to what has to be there.
+            tracker.index.refresh_comments({(each.path or each.old_path).split("/")[-2] for each in comments})
+            rows += comments
         self._pairs = [(each, self._here(each)) for each in rows]
         blobs = {each.blob for each, _ in self._pairs} | {
             each.old_blob for each, here in self._pairs if here and here.blob != each.old_blob
