@@ -471,6 +471,17 @@ def test_where_lines_stand_twice_either_way_round_is_the_same_conflict(here: Pat
     assert [*regions(other.data, WIDE)] == flipped([*regions(one.data, WIDE)])
 
 
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_a_comment_that_comes_to_close_a_map_leaves_what_the_other_side_wrote_there(here: Path, eol: bytes) -> None:
+    state, meta, added = b"  # indented\nstate: open\n", b"meta:\n  a: 1\n", b"  ci:\n    runs: 4\n"
+    base, ours, theirs, wanted = (
+        b"---\n%b---\n".replace(b"\n", eol) % text.replace(b"\n", eol)
+        for text in (state + meta, meta + state, state + meta + added, meta + added + state)
+    )
+    for found in (merge(here, base, ours, theirs), merge(here, base, theirs, ours)):
+        assert found == Merged(wanted)
+
+
 def test_a_comment_that_a_side_wrote_above_what_the_other_removed_is_asked_about(here: Path) -> None:
     base = b"---\nid: T-4K9X2M7Q\n# about it\nreviewer: robin\npriority: 2\n---\n"
     ours = base.replace(b"# about it\nreviewer: robin\n", b"# about it\n# not before May\n")

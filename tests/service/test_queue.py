@@ -153,6 +153,17 @@ def test_excluded_labels(shop: Sandbox) -> None:
     assert failing(shop, "shop/auth/parked") == ["labels"]
 
 
+def test_a_parent_is_offered_once_its_subtasks_are_closed_whatever_it_shows(shop: Sandbox) -> None:
+    add(shop, "shop/auth/whole")
+    add(shop, "shop/auth/half", parent="shop/auth/whole")
+    assert (offered(shop), failing(shop, "shop/auth/whole")) == (["half"], ["subtasks"])
+    shop.set("shop/auth/half", state="completed")
+    assert offered(shop) == ["whole"]
+    found = queue.why(shop.tracker, "shop/auth/whole")
+    assert found.entry.effective_state == "in_progress"
+    assert found.tests[0].says == "it is open, and in progress by its subtasks"
+
+
 def test_attempts_until_it_is_retried(shop: Sandbox) -> None:
     add(shop, "shop/auth/hard")
     settings.change(shop.tracker, "queue.max_attempts", "2", COMMIT)

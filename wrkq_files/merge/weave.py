@@ -180,6 +180,11 @@ class _Weaver:
         if alone is not None:
             yield texts[1 + alone]
         yield lines.quick(*texts)
+        # A comment that came to close a side's lines goes below the other's.
+        for one, other in ((texts[1], texts[2]), (texts[2], texts[1])):
+            below = one.removeprefix(texts[0])
+            if below and below != one and all(line.strip()[:1] in ("", "#") for line in below.splitlines()):
+                yield other + below
 
         def meant(each: Value) -> Value:
             return meaning(self._kind, name, each)

@@ -32,7 +32,7 @@ NAMES: Final = (
     *(STATE, "archived", BLOCKED, "elsewhere", "assignee"),
     *("section", "start", SUBTASKS, "labels", "attempts", ARTIFACTS),
 )
-_IN_REVIEW: Final = "in_review"
+_BEGUN, _IN_REVIEW = "in_progress", "in_review"
 _OPEN_ROLES: Final = frozenset({"ready", "active"})
 #: Kinds of comment that tell of an attempt that came to nothing.
 _ATTEMPTS: Final = frozenset({"attempt", "handoff"})
@@ -140,7 +140,7 @@ class Readiness:
     # The tests: why not, None where it holds
 
     def _state(self, task: Entry) -> str | None:
-        mine = task.state == "in_progress" and self._who.slug is not None and task.assignee == self._who.slug
+        mine = task.state == _BEGUN and self._who.slug is not None and task.assignee == self._who.slug
         return None if mine or task.state in ("open", BLOCKED) else f"it is {task.state}"
 
     def _archived(self, task: Entry) -> str | None:
@@ -219,8 +219,9 @@ class Readiness:
     def _passed(self, name: str, task: Entry) -> str:
         """In words, how a test stands that holds."""
         stand = self.stand(task)
+        begun = task.state != _BEGUN == task.effective_state
         said = {
-            "state": f"it is {task.state}",
+            "state": f"it is {task.state}{', and in progress by its subtasks' if begun else ''}",
             "archived": "not archived",
             "blocked": "nothing it waits for is open",
             "elsewhere": "no other branch is on it, or has closed it",
