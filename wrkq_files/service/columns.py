@@ -12,9 +12,9 @@ from wrkq_files.service.tracker import Tracker
 
 
 class Columns(NamedTuple):
-    """The sections of a project, and its features, in their order by hand; ``project`` None: those that are in none.
+    """The sections of a project, and its features, in their order by hand.
 
-    Archived features are left out.
+    ``project`` None: those that are in none.
     """
 
     project: Entry | None
@@ -29,14 +29,17 @@ class Columns(NamedTuple):
         return [each for each in self.features if self.section_of(each) == slug]
 
 
-def of(tracker: Tracker) -> list[Columns]:
-    """Every project's, by address; last those of features that are in no project, where there are such."""
-    found = tracker.index.containers()
+def of(tracker: Tracker, *, archived: bool = False) -> list[Columns]:
+    """Every project's, by address; last those of features that are in no project, where there are such.
+
+    What is archived only with ``archived``.
+    """
+    found = [each for each in tracker.index.containers() if archived or not each.archived]
     features: dict[str | None, list[Entry]] = {}
     for each in found:
-        if each.kind == "feature" and not each.archived:
+        if each.kind == "feature":
             features.setdefault(each.project, []).append(each)
-    projects = [each for each in found if each.kind == "project" and not each.archived]
+    projects = [each for each in found if each.kind == "project"]
     columns = [Columns(each, own(tracker, each), _by_hand(features.pop(each.address, ()))) for each in projects]
     loose = features.pop(None, [])
     return [*columns, *([Columns(None, tracker.config.sections, _by_hand(loose))] if loose else [])]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from wrkq_files.index.entry import Entry
 from wrkq_files.index.query import Query
@@ -280,19 +280,15 @@ class Readiness:
     @cached_property
     def _stands(self) -> Mapping[str, Stand]:
         """By a feature's address."""
-        containers = self._index.containers()
-        boards: dict[str | None, Sequence[Mapping[str, Any]]] = {
-            each.address: columns.own(self._tracker, each) for each in containers if each.kind == "project"
-        }
         found = {}
-        for each in containers:
-            if each.kind == "feature":
-                own = boards.get(each.project, self._settings.sections)
-                slug = each.section or sections.default(own)
-                order = [str(one.get("slug")) for one in own]
+        for board in columns.of(self._tracker, archived=True):
+            order = [str(each.get("slug")) for each in board.sections]
+            opens = next((name for name in order if sections.role_of(board.sections, name) in _OPEN_ROLES), "")
+            for feature in board.features:
+                slug = board.section_of(feature)
                 place = order.index(slug) if slug in order else len(order)
-                opens = next((name for name in order if sections.role_of(own, name) in _OPEN_ROLES), "")
-                found[each.address] = Stand(slug, sections.role_of(own, slug) or "none", place, opens)
+                role = sections.role_of(board.sections, slug) or "none"
+                found[feature.address] = Stand(slug, role, place, opens)
         return found
 
     @cached_property
