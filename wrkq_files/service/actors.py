@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -83,8 +84,6 @@ def _known(known: dict[str, Entry], slug: str) -> Entry:
 
 
 def _unknown(known: Mapping[str, Entry], slug: str, code: str) -> WrkqError:
-    import difflib
-
     near = difflib.get_close_matches(slug, known, 1, 0.5) or [name for name in known if slug and slug in name][:1]
     meant = f"did you mean {near[0]}? else: " if near else ""
     names = ", ".join(sorted(known)) or "none"
