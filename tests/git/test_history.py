@@ -195,7 +195,9 @@ def test_an_earlier_answer_saves_the_walk(repo: TestRepo) -> None:
         "new.md": last,
         "gone.md": again,
     }
-    assert set(first_commits(ours(repo), paths, since=since, known={})) == {"new.md", "gone.md"}
+    never = dict.fromkeys(known)
+    assert set(first_commits(ours(repo), paths, since=since, known=never)) == {"new.md", "gone.md"}
+    assert first_commits(ours(repo), paths, since=since, known=dict.fromkeys(paths))["moved.md"] == known["a.md"]
     repo.git("commit", "-q", "--amend", "-m", "x")
     assert first_commits(ours(repo), ["b.md"], since=again, known={}) == {"b.md": known["b.md"]}
 

@@ -92,6 +92,26 @@ def test_a_commit_makes_a_provisional_id_a_derived_one(tracker: Place) -> None:
     assert (again.id, again.id_source) == (found.id, "derived")
 
 
+@pytest.mark.parametrize("looks", range(4))
+def test_a_file_that_is_moved_by_hand_keeps_its_id_whenever_somebody_looks(tracker: Place, looks: int) -> None:
+    top = tracker.repo.top
+    support.write(top, "a/one.md", title="One")
+    commit(top)
+    first = entry(tracker, "a/one.md").id
+    if looks & 1:
+        support.write(top, "a/other.md", title="Other", state="open")
+        commit(top)
+    (top / "wrkq/a/one.md").rename(top / "wrkq/a/two.md")
+    if looks & 2:
+        entry(tracker, "a/two.md")
+    commit(top)
+    moved = entry(tracker, "a/two.md")
+    assert (moved.id, moved.id_source) == (first, "derived")
+    anew = support.built_anew(tracker, comments=False)
+    assert anew.entry("a/two.md") == moved
+    anew.close()
+
+
 def test_another_branch_may_know_another_beginning(tracker: Place) -> None:
     top = tracker.repo.top
     support.write(top, "z.md", id="T-00000001")

@@ -133,7 +133,7 @@ class World:
         self.index.refresh_paths([path])
         anew = support.built_anew(self.place, comments=False)
         alone, wanted = self.index.entry(path), anew.entry(path)
-        if alone and wanted and "in_progress" in (alone.effective_state, wanted.effective_state):
+        if alone and wanted and {alone.effective_state, wanted.effective_state} == {"open", "in_progress"}:
             alone, wanted = (each._replace(effective_state="") for each in (alone, wanted))
         assert alone == wanted
         self.index.refresh_folder(path.rpartition("/")[0])

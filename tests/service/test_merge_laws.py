@@ -482,6 +482,26 @@ def test_a_comment_that_comes_to_close_a_map_leaves_what_the_other_side_wrote_th
         assert found == Merged(wanted)
 
 
+def test_a_comment_that_a_side_took_away_does_not_come_back_unasked(here: Path) -> None:
+    base, ours, theirs = (
+        b"---\n" + text + b"state: open\n---\n"
+        for text in (
+            b"# about it\nassignee: al\nsprint: 1\nsource: x\n",
+            b"assignee: al\nsprint: 1\n",
+            b"sprint: 1\n# about it\nsource: x\n",
+        )
+    )
+    assert not merge(here, base, ours, theirs).is_clean
+    assert not merge(here, base, theirs, ours).is_clean
+
+
+def test_comments_that_both_sides_put_below_a_map_are_asked_about(here: Path) -> None:
+    base, ours, theirs = (b"---\nmeta:\n  a: 1\n" + text + b"---\n" for text in (b"", b"  # one\n", b"  # two\n"))
+    found, other = merge(here, base, ours, theirs), merge(here, base, theirs, ours)
+    assert not found.is_clean
+    assert [*regions(other.data, WIDE)] == flipped([*regions(found.data, WIDE)])
+
+
 def test_a_comment_that_a_side_wrote_above_what_the_other_removed_is_asked_about(here: Path) -> None:
     base = b"---\nid: T-4K9X2M7Q\n# about it\nreviewer: robin\npriority: 2\n---\n"
     ours = base.replace(b"# about it\nreviewer: robin\n", b"# about it\n# not before May\n")

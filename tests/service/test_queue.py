@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.branching import on
 from tests.support.queues import add, agent, ask, failing, offered
 from tests.support.sandbox import COMMIT, START, Sandbox
 from wrkq_files.errors import WrkqError
+from wrkq_files.model.fields import CLOSED_STATES
 from wrkq_files.service import comments, create, moves, queue, remove, roster, settings
 from wrkq_files.service.change import Options
 from wrkq_files.service.readiness import NAMES
@@ -151,6 +153,49 @@ def test_excluded_labels(shop: Sandbox) -> None:
     add(shop, "shop/auth/parked", labels="parked")
     settings.change(shop.tracker, "queue.exclude_labels", "parked", COMMIT)
     assert failing(shop, "shop/auth/parked") == ["labels"]
+
+
+def test_an_id_that_two_files_have_is_offered_once(shop: Sandbox) -> None:
+    for name in ("one", "two"):
+        shop.write(f"shop/auth/{name}.md", f"---\ntitle: {name}\nid: T-00000001\n---\n")
+    shop.write("shop/auth/three.md", "---\ntitle: Three\nid: T-00000002\nblocked_by: [T-00000001]\n---\n")
+    shop.write("shop/auth/one.md", "---\ntitle: One\nid: T-00000001\nstate: completed\n---\n")
+    assert offered(shop) == ["two"]
+    [says] = [each.says for each in queue.why(shop.tracker, "shop/auth/three").tests if not each.passed]
+    assert says == "it waits for T-00000001 (two)"
+    shop.write("shop/auth/one.md", "---\ntitle: One\nid: T-00000001\n---\n")
+    assert len(offered(shop)) == 1
+
+
+NARROWED = {
+    "everything": {},
+    "a label": {"labels": ["x"]},
+    "a feature": {"feature": "shop/auth"},
+    "a score": {"min_score": 1},
+    "no score at all": {"min_score": -1},
+}
+
+
+@pytest.mark.parametrize("who", [None, "codex"])
+@pytest.mark.parametrize("narrowed", NARROWED)
+def test_what_keeps_tasks_back_is_counted_by_the_first_test_that_each_fails(
+    shop: Sandbox, narrowed: str, who: str | None
+) -> None:
+    agent(shop)
+    for number, state in enumerate(("open", "draft", "idea", "in_progress", "in_review", "completed")):
+        begun = {"assignee": "codex", "reviewer": "codex"} if state.startswith("in_") else {}
+        for labels in ("x", "y"):
+            add(shop, f"shop/auth/t{number}{labels}", number % 2, labels=labels, state=state, **begun)
+            add(shop, f"shop/t{number}{labels}", state=state, labels=labels, **begun)
+    add(shop, "shop/auth/waits", labels="x", blocked_by="shop/auth/t0x")
+    options = NARROWED[narrowed]
+    tasks = [row.entry for row in ask(shop, who, all_states=True, **options).rows]
+    failed = {each.id: failing(shop, each.id, who) for each in tasks if each.state not in CLOSED_STATES}
+    first = [sorted(names, key=lambda name: name == "blocked")[0] for names in failed.values() if names]
+    found = ask(shop, who, **options)
+    assert found.kept_back == Counter(first)
+    assert {row.entry.id for row in found.rows} == {each for each, names in failed.items() if not names}
+    assert found.kept_back["state"] > 0
 
 
 def test_a_parent_is_offered_once_its_subtasks_are_closed_whatever_it_shows(shop: Sandbox) -> None:

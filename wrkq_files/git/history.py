@@ -39,7 +39,7 @@ def first_commits(
     *,
     tip: str | None = None,
     since: str | None = None,
-    known: Mapping[str, Origin] | None = None,
+    known: Mapping[str, Origin | None] | None = None,
 ) -> dict[str, Origin]:
     """For each repository path the commit that added it, back through renames; absent when never committed.
 
@@ -48,8 +48,9 @@ def first_commits(
     branches, with the earlier.
     In a shallow clone the boundary adds everything: see :func:`is_shallow`.
 
-    ``known`` is an earlier answer, for all paths at ``since``: then only what came later is walked. It is not used
-    when ``since`` is not part of that history (any more).
+    ``known`` is an earlier answer, for paths at ``since`` (None: never committed): only what came later is walked
+    then, and what came before for a file that had a name which ``known`` lacks. It is not used when ``since`` is not
+    part of that history (any more).
     """
     end = tip or repo.head()
     if not paths or end is None:
@@ -59,9 +60,13 @@ def first_commits(
     follow = {path: [path] for path in paths}
     for origin, changes in _log(repo, f"{since}..{end}" if usable else end):
         _step(follow, found, origin, changes)
-    for name, origin in (known or {}).items() if usable else ():
-        for path in follow.get(name, ()):
-            _note(found, path, origin)
+    if usable and known is not None:
+        lacking = [name for name, wanted in follow.items() if wanted and name not in known]
+        before = {**known, **(first_commits(repo, lacking, tip=since) if lacking else {})}
+        for name, asked in follow.items():
+            if begun := before.get(name):
+                for path in asked:
+                    _note(found, path, begun)
     return found
 
 

@@ -151,7 +151,7 @@ class _Names:
         if (commit, since) not in self._asked:
             full = [self._place.repository_path(each) for each in paths]
             self._asked[commit, since] = history.first_commits(
-                self._place.repo, full, tip=commit, since=since or None, known={} if since else None
+                self._place.repo, full, tip=commit, since=since or None, known=dict.fromkeys(full) if since else None
             )
         origin = self._asked[commit, since].get(self._place.repository_path(path))
         kind = layout.type_of(path)

@@ -97,7 +97,7 @@ def _origins(place: Place, head: str, old_head: str, group: Mapping[str, _Answer
     if not head:
         return dict.fromkeys(group)
     names = {path: place.repository_path(path) for path in group}
-    known = {names[path]: answer.origin for path, answer in group.items() if answer.origin}
+    known = {names[path]: answer.origin for path, answer in group.items()}
     found = history.first_commits(place.repo, list(names.values()), tip=head, since=old_head or None, known=known)
     return {path: found.get(name) for path, name in names.items()}
 

@@ -71,9 +71,9 @@ def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mappin
 
 
 def count(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> int:
-    """How many rows a query asks for."""
+    """How many documents a query asks for; those that share an id are one."""
     where = _where(connection, query, sections)
-    return int(connection.execute(f"SELECT count(*) FROM entry WHERE {where}", where.values).fetchone()[0])
+    return int(connection.execute(f"SELECT count(DISTINCT id) FROM entry WHERE {where}", where.values).fetchone()[0])
 
 
 def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Entry]:

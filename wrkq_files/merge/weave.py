@@ -161,12 +161,12 @@ class _Weaver:
         return None
 
     def _left_above(self, parts: Sides) -> str:
-        """Comments above a field that goes which the base has above others: a side removed those, and they stay."""
-        others = _between(self._sides.base)
+        """Comments above a field that goes which the base, and the side without it, have above others: they stay."""
         left = []
-        for part in filter(None, (parts.ours, parts.theirs)):
+        for part, other in ((parts.ours, self._sides.theirs), (parts.theirs, self._sides.ours)):
+            others = _between(self._sides.base) & _between(other)
             own = Counter(map(str.strip, parts.base.above.splitlines() if parts.base else ()))
-            for line in part.above.splitlines(keepends=True):
+            for line in part.above.splitlines(keepends=True) if part else ():
                 word = line.strip()
                 own[word] -= 1
                 if own[word] < 0 and others[word]:
@@ -180,11 +180,10 @@ class _Weaver:
         if alone is not None:
             yield texts[1 + alone]
         yield lines.quick(*texts)
-        # A comment that came to close a side's lines goes below the other's.
-        for one, other in ((texts[1], texts[2]), (texts[2], texts[1])):
-            below = one.removeprefix(texts[0])
-            if below and below != one and all(line.strip()[:1] in ("", "#") for line in below.splitlines()):
-                yield other + below
+        # Comments that came to close one side's lines, and nothing else, go below the other's.
+        below = [_comments_below(texts[0], each) for each in texts[1:]]
+        if below.count("") == 1:
+            yield texts[1 + (not below[1])] + "".join(below)
 
         def meant(each: Value) -> Value:
             return meaning(self._kind, name, each)
@@ -291,6 +290,12 @@ def _between(parts: Parts) -> Counter[str]:
     """The comments that stand outside of fields, and how often each does."""
     texts = (parts.header, *(part.above for part in parts.fields.values()), parts.footer)
     return Counter(line.strip() for text in texts for line in text.splitlines() if "#" in line)
+
+
+def _comments_below(base: str, side: str) -> str:
+    """What a side has below the base's lines, where that is comments and blank lines alone; else empty."""
+    below = side.removeprefix(base)
+    return "" if below == side or any(line.strip()[:1] not in ("", "#") for line in below.splitlines()) else below
 
 
 def _without(piece: Piece, most: Mapping[str, int], seen: Counter[str]) -> Piece:

@@ -144,14 +144,14 @@ class Ranking:
     def tasks(self, under: str | None) -> tuple[list[Entry], int]:
         """What is to be looked at, and how many others are open whose state alone keeps them back."""
         asked, index = self._asked, self._plan.tracker.index
-        wanted = Query(under=under, labels=tuple(asked.labels), score_min=asked.min_score or None)
+        wanted = Query(under=under, labels=tuple(asked.labels), score_min=max(asked.min_score or 0, 0) or None)
         wanted = wanted._replace(archived=EXCLUDE) if asked.all_states else wanted._replace(states=OPEN_STATES)
         if asked.unblocked_only:
             return [each for each in index.find(wanted) if not self.ready.is_blocked(each)], 0
         if asked.all_states:
             return index.find(wanted), 0
-        found = index.find(wanted._replace(at_hand=self._who.slug or ""))
-        return found, index.count(wanted) - len(found)
+        found = {each.id: each for each in index.find(wanted._replace(at_hand=self._who.slug or ""))}
+        return [*found.values()], index.count(wanted) - len(found)
 
     def row(self, task: Entry, reason: tuple[str, str] | None) -> Row:
         facts = Facts(

@@ -256,7 +256,7 @@ class Readiness:
         return not any(each.state in CLOSED_STATES for each in self._index.by_id(identifier))
 
     def _named(self, identifier: str) -> str:
-        found = self._index.by_id(identifier)
+        found = sorted(self._index.by_id(identifier), key=lambda each: each.state in CLOSED_STATES)
         return f"{identifier} ({found[0].slug})" if found else f"{identifier}, which is missing"
 
     @cached_property

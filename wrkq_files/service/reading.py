@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.entry import Entry, Hit
 from wrkq_files.index.query import Query
-from wrkq_files.model import items, layout
+from wrkq_files.model import ids, items, layout
 from wrkq_files.model.fields import DocType
 from wrkq_files.model.finding import Finding
 from wrkq_files.model.rules import ERROR, RULES
@@ -167,9 +167,8 @@ def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
 
 def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -> list[dict[str, Any]]:
     """Everything that is known about each document, body left out; with ``relations`` also what others say of it."""
-    resolved = resolve.many(tracker, targets, _SHOWN)
     tracker.index.refresh()  # a task's state and how far it is depend on its subtasks
-    found = [tracker.index.entry(each.path) or each for each in resolved]
+    found = resolve.many(tracker, targets, _SHOWN)
     named = rows.rows(tracker, found, rows.FIELDS)
     facts = [_facts(tracker, entry, row) for entry, row in zip(found, named, strict=True)]
     if relations:
@@ -200,18 +199,21 @@ def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Ent
     addresses: list[str] = []
     tasks: list[Entry] = []
     for target in targets:
-        address = resolve.container_address(tracker, target) if not resolve.is_glob(target) else None
+        if resolve.is_glob(target):
+            entries |= {entry.path: entry for entry in resolve.many(tracker, [target])}
+            continue
+        address = resolve.container_address(tracker, target) if not ids.is_id(target.upper()) else None
         if address is not None and tracker.is_folder(address):
             addresses.append(resolve.check_container(tracker, address))
             continue
-        for entry in resolve.many(tracker, [target]):
-            if entry.type is DocType.CONTAINER and not resolve.is_glob(target):
-                addresses.append(entry.address)
-            else:
-                tasks.append(entry)
-    for folder in dict.fromkeys(each.container for each in tasks):
-        tracker.index.refresh_folder(folder)  # where subtasks are, which a task's state depends on
-    entries |= {each.path: tracker.index.entry(each.path) or each for each in tasks}
+        [entry] = resolve.many(tracker, [target])
+        if entry.type is DocType.CONTAINER:
+            addresses.append(entry.address)
+        else:
+            tasks.append(entry)
+    for each in tasks:
+        tracker.index.refresh_folder(each.container)  # where its subtasks are, which its state depends on
+        entries[each.path] = tracker.index.entry(each.path) or each
     return list(dict.fromkeys(addresses))
 
 
