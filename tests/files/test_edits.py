@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -179,6 +180,29 @@ def test_other_documents_are_read_back_too(kind: DocType, data: st.DataObject) -
 def test_files_the_tool_wrote_take_every_edit(old: dict[str, Any], new: dict[str, Any]) -> None:
     after = edits.set_fields(edits.write(TASK, old, "Body."), TASK, new)
     assert same(normal(read(after).fields), normal({**old, **new}))
+
+
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["a", "x y", "", "# no", ": c", "[]", "1\n2"])
+)
+NESTED = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+META = st.dictionaries(st.sampled_from(["k", "l"]), NESTED, min_size=1, max_size=2)
+
+
+@settings(deadline=None, max_examples=300)
+@given(META, META, st.sampled_from(["block", "flow", "half"]))
+@example({"k": [[None]]}, {"k": [[None, []]]}, "block")
+@example({"k": [["a"]]}, {"k": [["a", {}], "b"]}, "flow")
+def test_values_in_values_take_every_edit(old: dict[str, Any], new: dict[str, Any], style: str) -> None:
+    flow = {"flow": f"meta: {json.dumps(old)}\n"}
+    flow["half"] = "meta:\n" + "".join(f"  {name}: {json.dumps(value)}\n" for name, value in old.items())
+    data = f"---\n{flow[style]}---\n".encode() if style in flow else edits.write(TASK, {"meta": old}, "")
+    assert same(read(data).get("meta"), old)
+    assert same(read(edits.set_fields(data, TASK, {"meta": new})).get("meta"), new)
 
 
 @settings(deadline=None)

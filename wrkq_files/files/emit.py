@@ -71,10 +71,15 @@ def is_block(value: Any) -> bool:
 def inline(value: Any, *, style: str = "") -> str:
     """A value on its key's line: a scalar, or a list or map in brackets."""
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_in_flow(item) for item in value) + "]"
+        return "[" + ", ".join(in_flow(item) for item in value) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key(name, flow=True)}: {_in_flow(item)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key(name, flow=True)}: {in_flow(item)}" for name, item in value.items()) + "}"
     return scalar(value, style=style)
+
+
+def in_flow(value: Any, *, style: str = "") -> str:
+    """A value as it stands in brackets."""
+    return inline(value) if isinstance(value, (list, tuple, Mapping)) else scalar(value, flow=True, style=style)
 
 
 def entry(name: str, value: Any, indent: int = 0) -> list[str]:
@@ -128,10 +133,6 @@ def _literal(value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     raise AssertionError(f"no YAML for {type(value).__name__}")
-
-
-def _in_flow(value: Any) -> str:
-    return inline(value) if isinstance(value, (list, tuple, Mapping)) else scalar(value, flow=True)
 
 
 def _double(text: str) -> str:

@@ -323,8 +323,7 @@ def _common_style(node: Seq) -> str:
 
 
 def _add_to_flow(sheet: Sheet, node: Seq, step: Add, style: str) -> str:
-    value = step.value
-    text = emit.scalar(value, flow=True, style=style) if not emit.is_block(value) else emit.inline(value)
+    text = emit.in_flow(step.value, style=style)
     if not node.items:
         return sheet.replaced(node.start + 1, node.start + 1, text)
     between = sheet.text[node.items[0].end : node.items[1].start] if len(node.items) > 1 else ""
@@ -346,7 +345,7 @@ def _list_from_scalar(sheet: Sheet, node: Scalar, step: Add) -> str:
         raise NoSpliceError
     written = sheet.text[node.start : node.end] if node.style else emit.scalar(node.text, flow=True)
     items = [written]
-    items.insert(step.place, emit.scalar(step.value, flow=True, style=node.style))
+    items.insert(step.place, emit.in_flow(step.value, style=node.style))
     return sheet.replaced(node.start, node.end, f"[{', '.join(items)}]")
 
 
@@ -354,7 +353,7 @@ def _replace_item(sheet: Sheet, parent: Seq, place: int, value: Any) -> str:
     item = parent.items[place]
     if parent.flow:
         _keep_comments(sheet, item)
-        return sheet.replaced(item.start, item.end, emit.inline([value])[1:-1])
+        return sheet.replaced(item.start, item.end, emit.in_flow(value))
     start = item_start(sheet, parent, item)
     indent = sheet.column(start)
     whole = sheet.text[start : sheet.after_line(item.end)]
