@@ -539,6 +539,14 @@ def test_a_comment_that_both_sides_put_above_fields_of_their_own_is_there_twice(
 
 @law
 @given(case=two_sided())
+@example(
+    Sided(
+        b"---\nstate: open\n\ntitle: plain words\n---\n",
+        b"---\ntitle: plain words\nstate: open\n\n---\n",
+        b"---\n---\n",
+        (("move entry (0, 1)",), ("drop entry 0", "drop entry 0")),
+    )
+)
 def test_what_has_been_merged_can_be_merged_again(here: Path, case: Sided) -> None:
     found = merge(here, case.base, case.ours, case.theirs)
     assume(found.is_clean)

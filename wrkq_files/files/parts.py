@@ -62,7 +62,7 @@ def _fields(sheet: Sheet, kind: DocType, values: dict[str, Value]) -> tuple[dict
         found[named] = Part(above, sheet.text[key.start : position], values.get(named))
     footer = sheet.text[position:]
     if not found:  # a comment about all stays on top when the first field comes
-        cut_at = f"\n{footer}".rfind("\n\n") + 1
+        cut_at = f"\n{footer}".rfind("\n\n") + 1 if "#" in footer else 0
         header, footer = footer[:cut_at], footer[cut_at:]
     return found, header, footer
 
