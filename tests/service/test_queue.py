@@ -13,6 +13,7 @@ from tests.support.branching import on
 from tests.support.queues import add, agent, ask, failing, offered
 from tests.support.sandbox import COMMIT, START, Sandbox
 from wrkq_files.errors import WrkqError
+from wrkq_files.index.query import ONLY, Query
 from wrkq_files.model.fields import CLOSED_STATES
 from wrkq_files.service import comments, create, moves, queue, remove, roster, settings
 from wrkq_files.service.change import Options
@@ -182,20 +183,40 @@ def test_what_keeps_tasks_back_is_counted_by_the_first_test_that_each_fails(
     shop: Sandbox, narrowed: str, who: str | None
 ) -> None:
     agent(shop)
+    roster.add(shop.tracker, "mara", options=COMMIT)
+    create.mkdir(shop.tracker, ["shop/later"], COMMIT, pairs=[("kind", "feature"), ("section", "backlog")])
+    for name, fields in {
+        "mine": {"assignee": "codex"},
+        "hers": {"assignee": "mara"},
+        "to-look-at": {"reviewer": "codex", "state": "in_review", "assignee": "mara"},
+        "later-on": {"start": "2099-01-01"},
+        "away": {},
+        "elsewhere": {},
+    }.items():
+        add(shop, f"shop/later/{name}", labels="x", **fields)
+    remove.rm(shop.tracker, ["shop/later/away"], COMMIT)
+    shop.repo.git("switch", "-q", "-c", "work")
+    moves.start(shop.tracker, ["shop/later/elsewhere"], COMMIT)
+    shop.repo.git("switch", "-q", "main")
     for number, state in enumerate(("open", "draft", "idea", "in_progress", "in_review", "completed")):
         begun = {"assignee": "codex", "reviewer": "codex"} if state.startswith("in_") else {}
         for labels in ("x", "y"):
             add(shop, f"shop/auth/t{number}{labels}", number % 2, labels=labels, state=state, **begun)
+            add(shop, f"shop/later/t{number}{labels}", state=state, labels=labels, **begun)
             add(shop, f"shop/t{number}{labels}", state=state, labels=labels, **begun)
     add(shop, "shop/auth/waits", labels="x", blocked_by="shop/auth/t0x")
     options = NARROWED[narrowed]
     tasks = [row.entry for row in ask(shop, who, all_states=True, **options).rows]
+    tasks += [
+        each for each in shop.tracker.index.find(Query(archived=ONLY)) if narrowed not in ("a feature", "a score")
+    ]
     failed = {each.id: failing(shop, each.id, who) for each in tasks if each.state not in CLOSED_STATES}
     first = [sorted(names, key=lambda name: name == "blocked")[0] for names in failed.values() if names]
     found = ask(shop, who, **options)
     assert found.kept_back == Counter(first)
     assert {row.entry.id for row in found.rows} == {each for each, names in failed.items() if not names}
     assert found.kept_back["state"] > 0
+    assert narrowed in ("a feature", "a score") or {"section", "elsewhere", "archived"} <= {*found.kept_back}
 
 
 def test_a_parent_is_offered_once_its_subtasks_are_closed_whatever_it_shows(shop: Sandbox) -> None:

@@ -144,7 +144,8 @@ def _below(stacks: Sequence[Stack], screen: Screen) -> Iterator[str]:
 
 def _cells(card: Card) -> Sequence[str]:
     entry = card.entry
-    notes = "; ".join(words for words, _ in _notes(card))
+    is_plain = card.progress is None and card.due is None and not card.marks  # most tasks, of thousands
+    notes = "" if is_plain else "; ".join(words for words, _ in _notes(card))
     return [" ", entry.address, entry.title, f"P{entry.priority}", _progress(card), card.person or "", notes]
 
 

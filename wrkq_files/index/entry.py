@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from wrkq_files.model.document import address_of, slug_of
 from wrkq_files.model.fields import FIELDS, DocType, FieldType
-from wrkq_files.model.layout import folder_of, type_of_document
+from wrkq_files.model.layout import CONTAINER_NAME, folder_of, type_of_document
 
 #: The columns of :class:`Entry`, in order.
 COLUMNS: Final = "path, id, title, state, effective_state, priority, assignee, more"
@@ -54,7 +54,10 @@ class Entry(NamedTuple):
 
     @property
     def address(self) -> str:
-        return address_of(self.type, self.path)
+        path = self.path
+        if path[0] != "_" and not path.endswith(CONTAINER_NAME):  # a task's, as most are
+            return path[:-3]
+        return address_of(self.type, path)
 
     @property
     def slug(self) -> str:

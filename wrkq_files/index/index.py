@@ -7,14 +7,15 @@ folder elsewhere, comments) is answered as it was last seen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from wrkq_files.errors import WrkqError
 from wrkq_files.index import select
 from wrkq_files.index.entry import COLUMNS, Comment, Edge, Entry, Hit, decode_fields
 from wrkq_files.index.look import after
-from wrkq_files.index.query import Query
+from wrkq_files.index.query import Hand, Query
 from wrkq_files.index.schema import FORMAT
 from wrkq_files.index.view import View
 from wrkq_files.model import layout
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from wrkq_files.model.finding import Finding
 
 _SELECT = f"SELECT {COLUMNS} FROM entry"
+#: ``Piece._make`` without a call into Python for each row.
+_PIECE: Final[Callable[[Any], Piece]] = partial(tuple.__new__, Piece)
 _OPEN = "type = 'task' AND state NOT IN ('completed', 'cancelled')"
 #: Each edge that can be reached along what a task waits for.
 _BELOW = """WITH RECURSIVE below(id) AS (SELECT ?1 UNION SELECT edge.dst FROM below
@@ -93,8 +96,9 @@ class Index(View):
     def find(self, query: Query) -> list[Entry]:
         return self._ask_text(query.text, lambda c: select.find(c, query, self._place.sections))
 
-    def count(self, query: Query) -> int:
-        return self._ask_text(query.text, lambda c: select.count(c, query, self._place.sections))
+    def at_hand(self, query: Query, hand: Hand) -> tuple[list[Entry], dict[str, int]]:
+        """See :func:`wrkq_files.index.select.at_hand`."""
+        return self._ask(lambda c: select.at_hand(c, query, self._place.sections, hand))
 
     def hidden(self, query: Query) -> dict[str, int]:
         """How many rows ``query.hide`` leaves out, by reason."""
@@ -207,7 +211,7 @@ class Index(View):
             "SELECT id, path, parent, feature, project, state, effective_state, items_done, items_total, due_at"
             " FROM entry JOIN parsed ON parsed.key = entry.parsed WHERE entry.type = 'task' AND NOT archived"
         )
-        return self._ask(lambda c: [*map(Piece._make, c.execute(sql))])
+        return self._ask(lambda c: [*map(_PIECE, c.execute(sql))])
 
     # Relations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from wrkq_files.model.fields import DocType
@@ -18,7 +19,6 @@ class Query(NamedTuple):
     ``**``. ``kinds`` may hold ``subtask``: whatever has a parent. ``labels``: all of them; ``any_labels``: one of
     them. ``assignee`` and ``reviewer`` are slugs, an empty one means nobody. ``due_before`` (exclusive) and
     ``due_after`` (inclusive) are times or dates. ``section`` and ``section_role`` look at the feature a task is in.
-    ``at_hand``: what this actor might take up (empty: anybody), being open or blocked, or theirs to do or to review.
     ``hide``: leave out what a list leaves out by default: closed, archived and ideas. ``text``: as in a search.
     """
 
@@ -42,6 +42,16 @@ class Query(NamedTuple):
     section: str | None = None
     section_role: str | None = None
     archived: str = INCLUDE
-    at_hand: str | None = None
     hide: bool = False
     text: str | None = None
+
+
+class Hand(NamedTuple):
+    """Who looks for work (an actor's slug, empty for anybody), and what is known to be none without a look at it.
+
+    ``shut``: features, by address, in which nothing is taken up; ``marked``: ids that other branches speak of.
+    """
+
+    who: str
+    shut: Sequence[str]
+    marked: Sequence[str]

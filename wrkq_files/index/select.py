@@ -12,7 +12,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.index.calm import no_collection
 from wrkq_files.index.entry import COLUMNS, Entry, mark_labels
 from wrkq_files.index.look import after
-from wrkq_files.index.query import EXCLUDE, ONLY, Query
+from wrkq_files.index.query import EXCLUDE, ONLY, Hand, Query
 from wrkq_files.model.document import address_of, path_in_order
 from wrkq_files.model.fields import DocType
 
@@ -70,10 +70,29 @@ def find(connection: sqlite3.Connection, query: Query, sections: Sequence[Mappin
     return found
 
 
-def count(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]]) -> int:
-    """How many documents a query asks for; those that share an id are one."""
-    where = _where(connection, query, sections)
-    return int(connection.execute(f"SELECT count(DISTINCT id) FROM entry WHERE {where}", where.values).fetchone()[0])
+def at_hand(
+    connection: sqlite3.Connection, query: Query, sections: Sequence[Mapping[str, Any]], hand: Hand
+) -> tuple[list[Entry], dict[str, int]]:
+    """The tasks that a query asks for and somebody might take up, in no order; and how many others there are.
+
+    These by what is in the way: ``state`` (neither open nor blocked, nor theirs to do or to review), ``section``
+    (nobody else's, and in a feature that is shut).
+    """
+    where, case = _where(connection, query, sections), _Where()
+    case.values += [hand.who] * 4
+    reason = (
+        "CASE WHEN NOT (state IN ('open', 'blocked') OR ifnull(assignee = ?, 0) OR ifnull(reviewer = ?, 0))"
+        " THEN 'state' WHEN state IN ('open', 'blocked') AND NOT archived AND ifnull(assignee, '') IN ('', ?)"
+        f" AND reviewer IS NOT ? AND id NOT IN {case.one_of(hand.marked)}"
+        f" AND ifnull(feature IN {case.one_of(hand.shut)}, 0) THEN 'section'"
+        " ELSE '' END"
+    )
+    sql = f"SELECT {COLUMNS} FROM entry WHERE {where} AND {reason} = ''"
+    found = entries(connection, sql, [*where.values, *case.values])
+    sql = f"SELECT {reason}, count(*) FROM entry WHERE {where} GROUP BY 1"
+    counts = dict(connection.execute(sql, [*case.values, *where.values]))
+    counts.pop("", None)
+    return found, counts
 
 
 def entries(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> list[Entry]:
@@ -155,8 +174,6 @@ def _by_column(where: _Where, query: Query) -> None:
         where.add(f"({anyone})", *(mark_labels([label]) for label in query.any_labels))
     if query.score_min is not None:
         where.add("score_total >= ?", query.score_min)
-    if query.at_hand is not None:
-        where.add("(state IN ('open', 'blocked') OR assignee = ? OR reviewer = ?)", query.at_hand, query.at_hand)
     if query.archived in (ONLY, EXCLUDE):
         where.add("archived" if query.archived == ONLY else "NOT archived")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -127,12 +128,15 @@ class _Cards:
         self._now = here.door.now().timestamp()
         self._pieces: Sequence[Piece] = plan.tracker.index.pieces()
         self._shares = progress.shares(self._pieces)
-        self._own: dict[str | None, list[Piece]] = defaultdict(list)
-        self._of_project: dict[str | None, list[Piece]] = defaultdict(list)
-        for each in self._pieces:
-            self._own[each.feature].append(each)
-            self._of_project[each.project].append(each)
-        self._flying = self._branches()
+
+    @cached_property
+    def _own(self) -> Mapping[str | None, Sequence[Piece]]:
+        """The tasks of each feature."""
+        return _grouped(self._pieces, lambda each: each.feature)
+
+    @cached_property
+    def _of_project(self) -> Mapping[str | None, Sequence[Piece]]:
+        return _grouped(self._pieces, lambda each: each.project)
 
     def suggestions(self, boards: Iterable[Columns]) -> dict[str, str]:
         from wrkq_files.service import tidying  # a board of tasks needs none
@@ -150,7 +154,7 @@ class _Cards:
             for slug, cards in standing.items()
             for one in (known.get(slug, {"slug": slug}),)
         ]
-        own = self._of_project[_address(board)]
+        own = self._of_project.get(_address(board), ())
         loose = sum(each.feature is None and each.state not in CLOSED_STATES for each in own)
         there = own if board.project else [each for each in own if each.feature is not None]
         return Board(board.project, progress.together(there, self._shares), stacks, loose if board.project else 0)
@@ -173,7 +177,7 @@ class _Cards:
         return Board(under, progress.together(own, self._shares), stacks, hidden=hidden)
 
     def _feature(self, feature: Entry, suggested: str | None) -> Card:
-        own = self._own[feature.address]
+        own = self._own.get(feature.address, ())
         going = [each for each in own if each.state not in CLOSED_STATES]
         due = min((each.due for each in going if each.due is not None), default=None)
         soon = sum(urgency.is_due_soon(each.effective_state, self._end(each), self._now) for each in going)
@@ -191,8 +195,8 @@ class _Cards:
         )
 
     def _task(self, task: Entry) -> Card:
-        said = task.due if task.state not in CLOSED_STATES else None
-        due = urgency.due_at(said)
+        said = task.due
+        due = urgency.due_at(said) if said and task.state not in CLOSED_STATES else None
         return Card(
             task,
             task.assignee,
@@ -221,7 +225,8 @@ class _Cards:
         entry = self._plan.tracker.index.entry(path)
         return entry.due if entry else None
 
-    def _branches(self) -> dict[str, dict[str, int]]:
+    @cached_property
+    def _flying(self) -> Mapping[str, Mapping[str, int]]:
         """By a feature's address: how many documents below it each branch has in flight."""
         addresses = {each.address for each in self._plan.tracker.index.containers() if each.kind == "feature"}
         found: dict[str, dict[str, int]] = {}
@@ -232,3 +237,10 @@ class _Cards:
                 counts = found.setdefault(feature, {})
                 counts[each.branch] = counts.get(each.branch, 0) + 1
         return found
+
+
+def _grouped(pieces: Iterable[Piece], by: Callable[[Piece], str | None]) -> Mapping[str | None, Sequence[Piece]]:
+    found: dict[str | None, list[Piece]] = defaultdict(list)
+    for each in pieces:
+        found[by(each)].append(each)
+    return found

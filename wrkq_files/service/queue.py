@@ -17,7 +17,7 @@ from wrkq_files.model.urgency import Facts, Term
 from wrkq_files.service import actors, planning, resolve
 from wrkq_files.service.change import Options, Written
 from wrkq_files.service.planning import Mark, Plan
-from wrkq_files.service.readiness import BLOCKED, RETRY, STATE, Readiness, Test, Who
+from wrkq_files.service.readiness import BLOCKED, RETRY, Readiness, Test, Who
 from wrkq_files.service.tracker import Tracker
 from wrkq_files.service.ways import WAYS
 
@@ -89,8 +89,8 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
     under = _feature(tracker, asked.feature)
     with planning.plan(tracker) as plan:
         ranking = Ranking(plan, tracker, asked)
-        tasks, begun = ranking.tasks(under)
-        kept = Counter({STATE: begun})
+        tasks, others = ranking.tasks(under)
+        kept = Counter(others)
         rows = []
         for task in tasks:
             fails = None if asked.all_states else ranking.ready.fails(task)
@@ -103,7 +103,7 @@ def queue(tracker: Tracker, asked: Asked) -> Found:
         rows.sort(key=ranking.key)
         narrowed = bool(asked.labels or asked.feature or asked.min_score)
         broken = plan.tracker.index.broken()
-        return Found(rows, dict((+kept).most_common()), plan.base, plan.as_of, plan.merged, narrowed, broken)
+        return Found(rows, dict(kept.most_common()), plan.base, plan.as_of, plan.merged, narrowed, broken)
 
 
 def why(tracker: Tracker, target: str, who: str | None = None) -> Why:
@@ -138,20 +138,22 @@ class Ranking:
         config = tracker.config
         self._preset = config.queue_preset
         self._weights = urgency.weights(self._preset, config.queue_weights)
-        self._who = _who(tracker, asked.who)
-        self.ready = Readiness(plan, self._who, self._now)
+        self.ready = Readiness(plan, _who(tracker, asked.who), self._now)
 
-    def tasks(self, under: str | None) -> tuple[list[Entry], int]:
-        """What is to be looked at, and how many others are open whose state alone keeps them back."""
+    def tasks(self, under: str | None) -> tuple[list[Entry], Mapping[str, int]]:
+        """What is to be looked at, and how many others are open, by the test that alone keeps them back."""
         asked, index = self._asked, self._plan.tracker.index
-        wanted = Query(under=under, labels=tuple(asked.labels), score_min=max(asked.min_score or 0, 0) or None)
-        wanted = wanted._replace(archived=EXCLUDE) if asked.all_states else wanted._replace(states=OPEN_STATES)
-        if asked.unblocked_only:
-            return [each for each in index.find(wanted) if not self.ready.is_blocked(each)], 0
+        score = max(asked.min_score or 0, 0) or None
+        wanted = Query(under=under, labels=tuple(asked.labels), score_min=score, states=OPEN_STATES)
         if asked.all_states:
-            return index.find(wanted), 0
-        found = {each.id: each for each in index.find(wanted._replace(at_hand=self._who.slug or ""))}
-        return [*found.values()], index.count(wanted) - len(found)
+            wanted = wanted._replace(states=(), archived=EXCLUDE)
+        others: Mapping[str, int] = {}
+        if asked.all_states or asked.unblocked_only:
+            found = index.find(wanted)
+        else:
+            found, others = index.at_hand(wanted, self.ready.hand)
+        once = {each.id: each for each in found}.values()  # two files may have one id
+        return [each for each in once if not asked.unblocked_only or not self.ready.is_blocked(each)], others
 
     def row(self, task: Entry, reason: tuple[str, str] | None) -> Row:
         facts = Facts(

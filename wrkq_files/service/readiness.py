@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from wrkq_files.index.entry import Entry
-from wrkq_files.index.query import Query
+from wrkq_files.index.query import Hand, Query
 from wrkq_files.index.rows import moment
 from wrkq_files.model import sections
 from wrkq_files.model.fields import CLOSED_STATES, OPEN_STATES, DocType
@@ -26,10 +26,9 @@ RETRY: Final = "retry"
 BLOCKED: Final = "blocked"
 ARTIFACTS: Final = "artifacts"
 SUBTASKS: Final = "subtasks"
-STATE: Final = "state"
 #: The tests, in the order in which they are made.
 NAMES: Final = (
-    *(STATE, "archived", BLOCKED, "elsewhere", "assignee"),
+    *("state", "archived", BLOCKED, "elsewhere", "assignee"),
     *("section", "start", SUBTASKS, "labels", "attempts", ARTIFACTS),
 )
 _BEGUN, _IN_REVIEW = "in_progress", "in_review"
@@ -76,6 +75,12 @@ class Readiness:
         self._policy = policy.Policy(plan.tracker)
         self._tests: Mapping[str, Callable[[Entry], str | None]] = {name: getattr(self, f"_{name}") for name in NAMES}
         self._others = [(name, test) for name, test in self._tests.items() if name != BLOCKED]
+
+    @property
+    def hand(self) -> Hand:
+        """Which tasks need a look at all; the others fail ``state``, or ``section`` and no test before it."""
+        shut = [feature for feature, stand in self._stands.items() if stand.role not in _OPEN_ROLES]
+        return Hand(self._who.slug or "", shut, [*self._plan.marks])
 
     def fails(self, task: Entry) -> str | None:
         """The first test that a task fails; None for one that is ready.
