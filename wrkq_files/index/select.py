@@ -79,11 +79,11 @@ def at_hand(
     (nobody else's, and in a feature that is shut).
     """
     where, case = _where(connection, query, sections), _Where()
-    case.values += [hand.who] * 4
+    case.values += [hand.who] * 3
     reason = (
         "CASE WHEN NOT (state IN ('open', 'blocked') OR ifnull(assignee = ?, 0) OR ifnull(reviewer = ?, 0))"
         " THEN 'state' WHEN state IN ('open', 'blocked') AND NOT archived AND ifnull(assignee, '') IN ('', ?)"
-        f" AND reviewer IS NOT ? AND id NOT IN {case.one_of(hand.marked)}"
+        f" AND id NOT IN {case.one_of(hand.marked)}"
         f" AND ifnull(feature IN {case.one_of(hand.shut)}, 0) THEN 'section'"
         " ELSE '' END"
     )
