@@ -605,6 +605,14 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference(here: Path, case: Si
 
 @law
 @given(case=two_sided())
+@example(
+    Sided(
+        b"---\ntitle: plain words\n\nsummary: |+\n  kept\n\n---\n",
+        b"---\ntitle: plain words\n\n# ours one\nsummary: |+\n  kept\n\n---\n",
+        b"---\ntitle: plain words\n\n---\n",
+        (("comment above (1, 'ours one')",), ("drop entry 1",)),
+    )
+)
 def test_line_ends_that_one_side_changed_are_the_results(here: Path, case: Sided) -> None:
     base, ours, theirs = (sided.lf(each) for each in case[:3])
     assume(all(read(each) for each in (base, ours, theirs)))
