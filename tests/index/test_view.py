@@ -389,15 +389,20 @@ def test_effective_states(tmp_path: Path, fields: dict[str, str], expected: str)
     assert entry.effective_state == expected
 
 
+def shown_state(made: Index, path: str) -> str:
+    """A task's effective state, as its files say now."""
+    made.refresh()
+    entry = made.entry(path)
+    assert entry is not None
+    return entry.effective_state
+
+
 def test_effective_states_follow_the_others(tmp_path: Path) -> None:
     write(tmp_path, "x.md", id="T-0000000X", blocked_by="[T-0000000A]")
     made = index(tmp_path)
 
     def state() -> str:
-        made.refresh()
-        entry = made.entry("x.md")
-        assert entry is not None
-        return entry.effective_state
+        return shown_state(made, "x.md")
 
     assert state() == "blocked"
     file = write(tmp_path, "p/a.md", id="T-0000000A", state="completed")
@@ -421,10 +426,7 @@ def test_a_parent_has_begun_when_a_subtask_has(tmp_path: Path) -> None:
     made = index(tmp_path)
 
     def state() -> str:
-        made.refresh()
-        entry = made.entry("p/x.md")
-        assert entry is not None
-        return entry.effective_state
+        return shown_state(made, "p/x.md")
 
     def sub(name: str, state: str, **fields: str) -> Path:
         return write(tmp_path, name, id="T-0000000A", state=state, **{"parent": "T-0000000X", **fields})

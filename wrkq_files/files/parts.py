@@ -51,9 +51,8 @@ def _fields(sheet: Sheet, kind: DocType, values: dict[str, Value]) -> tuple[dict
     position, header = 0, ""
     for name, (key, node) in sheet.root.pairs.items():
         above = sheet.text[position : key.start]
-        if not found and "\n\n" in f"\n{above}":
-            cut_at = f"\n{above}".rindex("\n\n") + 1
-            header, above = above[:cut_at], above[cut_at:]
+        if not found:
+            header, above = _about_all(above)
         position = sheet.after_line(node.end)
         if isinstance(node, (Seq, Map)) and not node.flow and (below := _BELOW.match(sheet.text, position)):
             position = below.end()
@@ -61,10 +60,15 @@ def _fields(sheet: Sheet, kind: DocType, values: dict[str, Value]) -> tuple[dict
         named = field.name if field else name
         found[named] = Part(above, sheet.text[key.start : position], values.get(named))
     footer = sheet.text[position:]
-    if not found:  # a comment about all stays on top when the first field comes
-        cut_at = f"\n{footer}".rfind("\n\n") + 1 if "#" in footer else 0
-        header, footer = footer[:cut_at], footer[cut_at:]
+    if not found and "#" in footer:  # a comment about all stays on top when the first field comes
+        header, footer = _about_all(footer)
     return found, header, footer
+
+
+def _about_all(text: str) -> tuple[str, str]:
+    """The comments that an empty line parts from what is below them, and the rest."""
+    cut_at = f"\n{text}".rfind("\n\n") + 1
+    return text[:cut_at], text[cut_at:]
 
 
 def with_value(text: str, kind: DocType, name: str, value: Value) -> str | None:

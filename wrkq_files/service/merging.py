@@ -49,10 +49,11 @@ def merge_file(
     sides = None if kind is None else _readable(kind, (base, ours, theirs))
     if sides is None or kind is None:
         return _by_lines(repo, path, (base, ours, theirs), style)
-    found = _by_fields(repo, kind, path, sides, style)
+    if found := _by_fields(repo, kind, path, sides, style):
+        return found
     # Where only one side has other line ends, lines would have nothing in common.
     alike = [None if each is None else _encoded(each, crlf=sides.crlf) for each in sides[:3]]
-    return found or _by_lines(repo, path, alike, style)
+    return _by_lines(repo, path, alike, style)
 
 
 class _Texts(NamedTuple):

@@ -75,11 +75,16 @@ def board(
         else service.features(ask.tracker, project)
     )
     _say(ask, found)
+    _show(ask, found, markdown=markdown)
+    return 0
+
+
+def _show(ask: Request, found: Found, *, markdown: bool) -> None:
     for each in found.boards:
         ask.out.hidden(each.hidden)
     if ask.form.is_json:
         ask.out.objects([_board(each) for each in found.boards])
-        return 0
+        return
     for number, each in enumerate(found.boards):
         if markdown:
             ask.out.lines(boarding.markdown(each))
@@ -88,7 +93,6 @@ def board(
             ask.out.lines(boarding.lines(each, ask.screen))
     if not found.boards:
         ask.out.about("there is no project and no feature: wrkq mkdir NAME --kind project")
-    return 0
 
 
 def roadmap(
