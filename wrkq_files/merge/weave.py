@@ -78,7 +78,7 @@ class _Weaver:
     def __init__(self, kind: DocType, path: str, sides: Sides, style: Style, tools: Tools) -> None:
         self._kind, self._path, self._style, self._tools = kind, path, style, tools
         base = sides.base or Parts(sides.ours.opening, "", {}, "", "")
-        self._sides = Sides(base, sides.ours, sides.theirs)
+        self._sides = _parted_alike(Sides(base, sides.ours, sides.theirs))
         self._values: tuple[dict[str, Value], dict[str, Value]] = ({}, {})
 
     def result(self) -> Result:
@@ -284,6 +284,35 @@ def _chosen(base: str, ours: str, theirs: str) -> str:
     """The opening line: with or without a byte order mark."""
     settled = settle(base, ours, theirs)
     return max(ours, theirs) if settled is None else (ours, theirs)[settled]
+
+
+def _parted_alike(sides: Sides) -> Sides:
+    """What the other sides have above a field is the field's, also where it is the first: no header."""
+    base = _parted(sides.base, sides, sides.base)
+    return Sides(base, *(_parted(each, sides, base) for each in sides[1:]))
+
+
+def _parted(side: Parts, sides: Sides, base: Parts) -> Parts:
+    """The side, with less in its header; where the base's has become less, and the side's begins so, no more than it.
+
+    Without this a comment that goes along with a field is taken for one about all as soon as the field comes first.
+    """
+    first = _first(side)
+    if first is None:
+        return side
+    top, own = side.header + side.fields[first].above, side.fields[first].above
+    elsewhere = [each.fields[first].above for each in sides if first in each.fields and first != _first(each)]
+    above = max((each for each in elsewhere if f"\n{top}".endswith(f"\n{each}")), key=len, default="")
+    if not above and first == _first(base) and base.header != sides.base.header and top.startswith(base.header):
+        above = top.removeprefix(base.header)
+    if len(above) <= len(own):
+        return side
+    fields = {**side.fields, first: side.fields[first]._replace(above=above)}
+    return side._replace(header=top.removesuffix(above), fields=fields)
+
+
+def _first(side: Parts) -> str | None:
+    return next(iter(side.fields), None)
 
 
 def _between(parts: Parts) -> Counter[str]:
