@@ -402,12 +402,11 @@ def test_documents_of_every_kind(here: Path, kind: DocType, data: st.DataObject)
 
 
 @law
-@given(base=BASES, steps=st.lists(sided.FIELD_EDITS, min_size=2, max_size=8), data=st.data())
+@given(base=BASES | sided.COMMENTED, steps=st.lists(sided.FIELD_EDITS, min_size=2, max_size=8), data=st.data())
 def test_edits_of_different_fields_are_both_kept(
     here: Path, base: bytes, steps: list[tuple[str, sided.Edit]], data: st.DataObject
 ) -> None:
-    # Comments above no field are everybody's: in an unlucky place one has to be asked about.
-    assume(read(base) is not None and (typed(base) or b"#" not in base))
+    assume(read(base) is not None)
     ours = theirs = base
     for _, step in steps:
         is_ours = data.draw(st.booleans())
@@ -464,6 +463,21 @@ def test_the_first_field_of_all_stands_below_the_comment_about_all(here: Path, e
     assert found.is_clean
     assert found.data == other.data
     assert found.data == ours.replace(b"# two" + eol, b"# two" + eol + b"labels: [a]" + eol)
+
+
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_first_fields_above_and_below_a_comment_ask_nothing(here: Path, eol: bytes) -> None:
+    base, ours, theirs, wanted = (
+        b"---\n%b\n# one\n%b---\n".replace(b"\n", eol) % added
+        for added in (
+            (b"", b""),
+            (b"title: One" + eol, b""),
+            (b"", b"labels: [a]" + eol),
+            (b"title: One" + eol, b"labels: [a]" + eol),
+        )
+    )
+    for found in (merge(here, base, ours, theirs), merge(here, base, theirs, ours)):
+        assert found == Merged(wanted)
 
 
 def test_where_lines_stand_twice_either_way_round_is_the_same_conflict(here: Path) -> None:
@@ -539,6 +553,23 @@ def test_a_comment_that_both_sides_put_above_fields_of_their_own_is_there_twice(
     assert merge(here, base, ours, theirs).data.count(b"# why") == 2
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "wanted"),
+    [
+        (b"priority:", b"priority: ~", b"priority:"),
+        (b"priority: # later", b"priority: null", b"priority: # later"),
+        (b"# later\npriority:", b"priority: ~", b"# later\npriority:"),
+        (b"priority:", b"state: open", b"state: open"),
+    ],
+)
+def test_a_field_that_both_sides_left_empty_stays(here: Path, ours: bytes, theirs: bytes, wanted: bytes) -> None:
+    base, ours, theirs, wanted = (
+        b"---\ntitle: One\n" + text + b"\n---\n" for text in (b"priority: 2", ours, theirs, wanted)
+    )
+    for found in (merge(here, base, ours, theirs), merge(here, base, theirs, ours)):
+        assert found == Merged(wanted)
+
+
 MOVED = b"---\nid: T-4K9X2M7Q\n%btitle: One\n\nstate: open\n---\n"
 
 
@@ -599,8 +630,26 @@ def test_what_has_been_merged_can_be_merged_again(here: Path, case: Sided) -> No
         again = merge(here, case.base, side, found.data)
         # The body is git's: two neighbouring lines that a merge has joined are one change to it, and where a line
         # stands twice, it takes one for the other and brings an added one in again.
-        assert fields_in_question(again) <= {"body"}
-        assert front(again.data) == front(found.data)
+        if any(moves(case.base, each) for each in (case.ours, case.theirs)):
+            # A comment comes to stand above one field on this side, and above another on that.
+            assert fields_in_question(again) <= {"body", *comments_in_question(again)}
+            says = [comparable_fields(taken(again.data, each, WIDE)) for each in (OURS, THEIRS)]
+            assert says == [comparable_fields(found.data)] * 2
+            assert comments_in_question(again) or comments_of(again.data) == comments_of(found.data)
+        else:
+            assert fields_in_question(again) <= {"body"}
+            assert front(again.data) == front(found.data)
+
+
+def moves(base: bytes, side: bytes) -> bool:
+    """Whether a side has lines of the base's frontmatter in another order."""
+    was, now = (front(data).splitlines() for data in (base, side))
+    return [line for line in was if line in now] != [line for line in now if line in was]
+
+
+def comments_of(data: bytes) -> Counter[str]:
+    """The comment lines of the frontmatter."""
+    return Counter(line.strip() for line in front(data).splitlines() if line.strip().startswith("#"))
 
 
 def indents_a_comment(data: bytes) -> bool:

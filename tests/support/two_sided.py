@@ -98,6 +98,10 @@ def _key_of(line: str) -> str:
     return "labels" if key == "tags" else key
 
 
+#: Frontmatter of comments alone.
+COMMENTED: Final = st.lists(st.sampled_from(["# one", "# two", "# three", "  # indented", ""]), max_size=5).map(
+    lambda lines: "\n".join(["---", *lines, "---", ""]).encode()
+)
 BASES: Final = _typed() | _typed() | hand_made().map(lambda made: made.data)
 
 

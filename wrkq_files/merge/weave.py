@@ -151,8 +151,9 @@ class _Weaver:
     def _rewritten(self, name: str, parts: Sides, value: Value) -> str | None:
         """Lines that say the merged value and hold every comment that either side has written; None for none."""
         base, ours, theirs = (part or _NOTHING for part in parts)
-        wanted = self._all_comments(Sides(base, ours, theirs), inside=value is not None)
-        if value is None:
+        stays = value is not None or (ours.text and theirs.text)  # or both keep it, and say nothing in it
+        wanted = self._all_comments(Sides(base, ours, theirs), inside=bool(stays))
+        if not stays:
             kept = self._tools.comments_in(base.full) + Counter(map(str.strip, self._left_above(parts).splitlines()))
             return None if wanted - kept else ""
         for text in self._candidates(name, Sides(base, ours, theirs), value):
@@ -288,6 +289,9 @@ def _chosen(base: str, ours: str, theirs: str) -> str:
 
 def _parted_alike(sides: Sides) -> Sides:
     """What the other sides have above a field is the field's, also where it is the first: no header."""
+    if not sides.base.fields:
+        top = min((each.header for each in sides if each.fields), key=len, default="")
+        return Sides(*(_with_header(each, top) if each.header.startswith(top) else each for each in sides))
     base = _parted(sides.base, sides, sides.base)
     return Sides(base, *(_parted(each, sides, base) for each in sides[1:]))
 
@@ -305,10 +309,17 @@ def _parted(side: Parts, sides: Sides, base: Parts) -> Parts:
     above = max((each for each in elsewhere if f"\n{top}".endswith(f"\n{each}")), key=len, default="")
     if not above and first == _first(base) and base.header != sides.base.header and top.startswith(base.header):
         above = top.removeprefix(base.header)
-    if len(above) <= len(own):
-        return side
-    fields = {**side.fields, first: side.fields[first]._replace(above=above)}
-    return side._replace(header=top.removesuffix(above), fields=fields)
+    return _with_header(side, top.removesuffix(above)) if len(above) > len(own) else side
+
+
+def _with_header(side: Parts, header: str) -> Parts:
+    """The side with no more than that of its header; the rest goes above its first field, or into the footer."""
+    rest, first = side.header[len(header) :], _first(side)
+    if first is None:
+        return side._replace(header=header, footer=rest + side.footer)
+    part = side.fields[first]
+    fields = {**side.fields, first: part._replace(above=rest + part.above)}
+    return side._replace(header=header, fields=fields)
 
 
 def _first(side: Parts) -> str | None:
