@@ -167,9 +167,9 @@ def test_a_file_that_cannot_be_read_is_named(shop: Sandbox) -> None:
 
 
 def test_percent_is_a_field_of_lists(shop: Sandbox) -> None:
-    put(shop, "shop/auth/a", state="completed")
     shop.tracker.index.refresh()
     entries = [each for each in shop.tracker.index.containers() if each.address]
+    shop.replace("shop/auth/a.md", "title: A\n", "title: A\nstate: completed\n")
     found = {each["path"]: each["percent"] for each in rows.rows(shop.tracker, entries, ["path", "percent"])}
     assert found == {"inbox": None, "shop": 33, "shop/auth": 50, "shop/pay": 0, "shop/search": None} | {
         name: percent for name, percent in found.items() if name == "inbox"

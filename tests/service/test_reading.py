@@ -176,6 +176,33 @@ def test_stat(places: Sandbox) -> None:
     assert reading.stat(places.tracker, ["bare"])[0]["kind"] == "misc"
 
 
+def test_stat_of_one_says_what_stat_of_all_says(places: Sandbox) -> None:
+    """One is looked at where it lies, many with the whole tracker."""
+    create.touch(places.tracker, ["portal/auth/far"], New(pairs=[("state", "done")]), FILES_ONLY)
+    parent = places.text("portal/sub.md").partition("parent: ")[2].split()[0]
+    places.replace("portal/auth/far.md", "title: Far\n", f"title: Far\nparent: {parent}\n")
+    together = reading.stat(places.tracker, ["**"])
+    assert {each["path"]: each.get("percent") for each in together}["portal/a"] == 50
+    assert [reading.stat(places.tracker, [each["file"]])[0] for each in together] == together
+
+
+@pytest.mark.parametrize(
+    ("target", "edited", "before", "after", "state"),
+    [
+        ("portal/a", "portal/sub.md", 0, 99, "in_progress"),
+        ("portal", "portal/sub.md", 25, 50, None),
+        ("portal", "portal/auth/b.md", 25, 50, None),
+    ],
+)
+def test_stat_sees_what_was_edited_by_hand_and_counts_to_it(
+    places: Sandbox, target: str, edited: str, before: int, after: int, state: str | None
+) -> None:
+    assert reading.stat(places.tracker, [target])[0]["percent"] == before
+    places.write(edited, places.text(edited).replace("title:", "state: completed\ntitle:"))
+    found = reading.stat(places.tracker, [target])[0]
+    assert (found["percent"], found.get("effective_state")) == (after, state)
+
+
 def test_created_is_asked_of_git_when_shown(places: Sandbox) -> None:
     places.write("inbox/hand.md", "---\ntitle: Hand\n---\n")
     places.write("inbox/now.md", "---\ntitle: Now\n---\n")

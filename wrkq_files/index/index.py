@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wrkq_files.errors import WrkqError
 from wrkq_files.index import select
 from wrkq_files.index.entry import COLUMNS, Comment, Edge, Entry, Hit, decode_fields
-from wrkq_files.index.look import after
+from wrkq_files.index.look import after, span
 from wrkq_files.index.query import Hand, Query
 from wrkq_files.index.schema import FORMAT
 from wrkq_files.index.view import View
@@ -205,13 +205,19 @@ class Index(View):
         sql = f"SELECT parent, count(*) FROM entry WHERE parent IS NOT NULL AND {_OPEN} GROUP BY parent"
         return self._ask(lambda c: dict(c.execute(sql).fetchall()))
 
-    def pieces(self) -> list[Piece]:
-        """What progress is counted from: every task that is not archived, in no order."""
+    def pieces(self, places: Collection[tuple[str, bool]] | None = None) -> list[Piece]:
+        """What progress is counted from: every task that is not archived, in no order.
+
+        With ``places`` only those there, and their subtasks wherever these are: each is a container's address, and
+        whether all below it is meant.
+        """
+        narrowed, values = _there(places) if places else ("", [])
         sql = (
             "SELECT id, path, parent, feature, project, state, effective_state, items_done, items_total, due_at"
-            " FROM entry JOIN parsed ON parsed.key = entry.parsed WHERE entry.type = 'task' AND NOT archived"
+            " FROM entry JOIN parsed ON parsed.key = entry.parsed"
+            f" WHERE entry.type = 'task' AND NOT archived {narrowed}"
         )
-        return self._ask(lambda c: [*map(_PIECE, c.execute(sql))])
+        return self._ask(lambda c: [*map(_PIECE, c.execute(sql, values))])
 
     # Relations
 
@@ -319,6 +325,18 @@ class Index(View):
         rows = self._ask(lambda c: c.execute(sql, (under, after(under))).fetchall())
         found = [Finding(rule, f"{folder}/{name}" if folder else name, *rest) for folder, name, rule, *rest in rows]
         return [each if each.remedy else each._replace(remedy=RULES[each.rule].remedy) for each in found]
+
+
+def _there(places: Collection[tuple[str, bool]]) -> tuple[str, list[str]]:
+    """SQL and its values: what is in containers, and the subtasks of that."""
+    terms: list[str] = []
+    values: list[str] = []
+    for address, deep in places:
+        terms.append("(path >= ? AND path < ?)" if deep else "container = ?")
+        values += span(address) if deep else (address,)
+    inside = f"SELECT number, id FROM entry WHERE {' OR '.join(terms)}"
+    below = "SELECT src FROM edge WHERE kind = 'parent' AND dst IN (SELECT id FROM inside)"
+    return f"AND number IN (WITH inside AS ({inside}) SELECT number FROM inside UNION {below})", values
 
 
 def _titled(fields: dict[str, Any], title: str) -> dict[str, Any]:

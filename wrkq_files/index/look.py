@@ -216,6 +216,11 @@ def _known(row: tuple[Any, ...]) -> Known:
     return Known(Stat(*row[1:5]), *row[5:])
 
 
+def span(folder: str) -> tuple[str, str]:
+    """Where the paths below a folder begin, and what is the first after them; the root's address is empty."""
+    return (f"{folder}/", after(folder)) if folder else ("", "\U0010ffff")
+
+
 def after(folder: str) -> str:
     """The first path after all those below a folder: ``0`` follows ``/``."""
     return f"{folder}0"

@@ -16,7 +16,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.git.lock import own_folder
 from wrkq_files.index import globs
 from wrkq_files.index.entry import COLUMNS, MORE
-from wrkq_files.index.look import Changes, Known, Look, after
+from wrkq_files.index.look import Changes, Known, Look, span
 from wrkq_files.index.place import Place
 from wrkq_files.index.schema import EMPTY, TABLES
 from wrkq_files.index.store import PATIENCE, Store, Work
@@ -273,9 +273,7 @@ def _waiting_in(address: str, deep: bool) -> tuple[str, tuple[str, ...]]:
     """SQL and its values: the paths in a folder of tasks that wait for others."""
     narrowed = "AND EXISTS (SELECT 1 FROM edge WHERE edge.src = entry.number AND edge.kind = 'blocked_by')"
     if deep:
-        before = f"{address}/" if address else ""
-        end = after(address) if address else "\U0010ffff"
-        return f"SELECT path FROM entry WHERE path >= ? AND path < ? {narrowed}", (before, end)
+        return f"SELECT path FROM entry WHERE path >= ? AND path < ? {narrowed}", span(address)
     return f"SELECT path FROM entry WHERE container = ? AND type = 'task' {narrowed}", (address,)
 
 

@@ -166,8 +166,14 @@ def cat(tracker: Tracker, targets: Sequence[str]) -> list[Shown]:
 
 
 def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -> list[dict[str, Any]]:
-    """Everything that is known about each document, body left out; with ``relations`` also what others say of it."""
-    tracker.index.refresh()  # a task's state and how far it is depend on its subtasks
+    """Everything that is known about each document, body left out.
+
+    With ``relations`` also what others say of it: that needs a look at every file.
+    """
+    if relations:
+        tracker.index.refresh()
+    else:
+        rows.refresh_parts(tracker, resolve.many(tracker, targets, _SHOWN))
     found = resolve.many(tracker, targets, _SHOWN)
     named = rows.rows(tracker, found, rows.FIELDS)
     facts = [_facts(tracker, entry, row) for entry, row in zip(found, named, strict=True)]
@@ -211,9 +217,8 @@ def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Ent
             addresses.append(entry.address)
         else:
             tasks.append(entry)
-    for each in tasks:
-        tracker.index.refresh_folder(each.container)  # where its subtasks are, which its state depends on
-        entries[each.path] = tracker.index.entry(each.path) or each
+    rows.refresh_parts(tracker, tasks)
+    entries |= {each.path: tracker.index.entry(each.path) or each for each in tasks}
     return list(dict.fromkeys(addresses))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from wrkq_files.errors import WrkqError
@@ -65,6 +65,8 @@ _DERIVED: Final = (
 _ON_BASE: Final = "on_base"
 #: How far it is, counted from checkboxes, subtasks and tasks.
 _PERCENT: Final = "percent"
+#: More places than this are looked at all at once, with the rest of the tracker.
+_FEW: Final = 4
 _TABLES: Final = (TASK_FIELDS, CONTAINER_FIELDS, COMMENT_FIELDS, ACTOR_FIELDS, WORKSPACE_FIELDS)
 #: Every name that ``--fields`` takes.
 FIELDS: Final = tuple(
@@ -97,12 +99,26 @@ def _marked(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, str]:
     return {entry.path: word for entry in entries if (word := marks.of(entry))} if marks.changed else {}
 
 
+def refresh_parts(tracker: Tracker, entries: Iterable[Entry]) -> Collection[tuple[str, bool]]:
+    """Bring up to date what counts to documents: the subtasks of a task, all below a container.
+
+    Gives the places that this took, see :meth:`Index.pieces`; none where the whole tracker was looked at.
+    """
+    places = {(e.container, False) for e in entries if e.type is DocType.TASK}
+    places |= {(e.address, True) for e in entries if e.type is DocType.CONTAINER}
+    if len(places) > _FEW:
+        tracker.index.refresh()
+        return ()
+    for address, deep in sorted(places):
+        tracker.index.refresh_folder(address, deep=deep)
+    return places
+
+
 def _percents(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, int | None]:
     """How far tasks and containers are, by path; archived tasks count for nothing."""
     from wrkq_files.model import progress
 
-    tracker.index.refresh()
-    pieces = tracker.index.pieces()
+    pieces = tracker.index.pieces(refresh_parts(tracker, entries))
     shares, below = progress.shares(pieces), progress.below(pieces)
     found = {
         entry.path: progress.percent(shares.get(entry.id), done=entry.state == "completed")
