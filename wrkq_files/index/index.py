@@ -211,7 +211,7 @@ class Index(View):
         With ``places`` only those there, and their subtasks wherever these are: each is a container's address, and
         whether all below it is meant.
         """
-        narrowed, values = _there(places) if places else ("", [])
+        narrowed, values = _there(places) if places is not None else ("", [])
         sql = (
             "SELECT id, path, parent, feature, project, state, effective_state, items_done, items_total, due_at"
             " FROM entry JOIN parsed ON parsed.key = entry.parsed"
@@ -334,7 +334,7 @@ def _there(places: Collection[tuple[str, bool]]) -> tuple[str, list[str]]:
     for address, deep in places:
         terms.append("(path >= ? AND path < ?)" if deep else "container = ?")
         values += span(address) if deep else (address,)
-    inside = f"SELECT number, id FROM entry WHERE {' OR '.join(terms)}"
+    inside = f"SELECT number, id FROM entry WHERE {' OR '.join(terms) or 'FALSE'}"
     below = "SELECT src FROM edge WHERE kind = 'parent' AND dst IN (SELECT id FROM inside)"
     return f"AND number IN (WITH inside AS ({inside}) SELECT number FROM inside UNION {below})", values
 

@@ -99,16 +99,16 @@ def _marked(tracker: Tracker, entries: Sequence[Entry]) -> Mapping[str, str]:
     return {entry.path: word for entry in entries if (word := marks.of(entry))} if marks.changed else {}
 
 
-def refresh_parts(tracker: Tracker, entries: Iterable[Entry]) -> Collection[tuple[str, bool]]:
+def refresh_parts(tracker: Tracker, entries: Iterable[Entry]) -> Collection[tuple[str, bool]] | None:
     """Bring up to date what counts to documents: the subtasks of a task, all below a container.
 
-    Gives the places that this took, see :meth:`Index.pieces`; none where the whole tracker was looked at.
+    Gives the places that this took, see :meth:`Index.pieces`; None where the whole tracker was looked at.
     """
     places = {(e.container, False) for e in entries if e.type is DocType.TASK}
     places |= {(e.address, True) for e in entries if e.type is DocType.CONTAINER}
     if len(places) > _FEW:
         tracker.index.refresh()
-        return ()
+        return None
     for address, deep in sorted(places):
         tracker.index.refresh_folder(address, deep=deep)
     return places
