@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -244,6 +245,18 @@ def test_a_path_without_a_file(tracker: Place) -> None:
     with Index(tracker) as made:
         made.refresh_paths(["p/none.md", "none/none.md"])
         assert made.entry("p/none.md") is None
+
+
+@pytest.mark.parametrize("asked", ["p/f/README.md", "p/f/a.md", "p/f/none.md"])
+def test_a_folder_that_is_gone_takes_all_along_whatever_of_it_is_asked_for(tracker: Place, asked: str) -> None:
+    with Index(tracker) as made:
+        made.refresh()
+        inside = [each.path for each in made.find(Query(under="p/f"))]
+        assert len(inside) > 1
+        shutil.rmtree(tracker.root / "p/f")
+        made.refresh_paths([asked])
+        assert made.find(Query(under="p/f")) == []
+        assert all(made.entry(path) is None for path in inside)
 
 
 def test_a_warm_read_brings_no_yaml(tracker: Place) -> None:

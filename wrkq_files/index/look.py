@@ -126,7 +126,8 @@ class Look:
         for path in dict.fromkeys(paths):
             folder, _, name = path.rpartition("/")
             known = self._known_file(folder, name)
-            here = layout.type_of(path) is not None and is_ours(self._root, folder, self._ignored)
+            is_there = is_ours(self._root, folder, self._ignored)
+            here = layout.type_of(path) is not None and is_there
             stat = stat_file(self._root, path) if here else None
             is_odd = here and stat is None and Path(self._root, path).is_symlink()
             if stat is not None:
@@ -135,6 +136,8 @@ class Look:
                 self.changes.gone.append(Candidate(folder, name, known))
             if is_odd and (known is None or known.role != "odd"):
                 self.changes.odd.append((folder, name, "symlink"))
+            if not is_there:
+                self.tree(folder)  # with it all else that was in it has gone
 
     # One by one
 
