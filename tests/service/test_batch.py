@@ -275,6 +275,12 @@ def test_a_batch_is_the_commands_one_after_another(origin: Path, rows: Sequence[
     law(origin, rows)
 
 
+@pytest.mark.parametrize("target", ["a", "b", "b/**"])
+def test_what_a_purge_has_emptied_is_gone_for_both(origin: Path, target: str) -> None:
+    purge = {"op": "rm", "target": target, "purge": True, "recursive": True, "force": True}
+    law(origin, [purge, {"op": "set", "target": target[0], "fields": {"priority": 1}}])
+
+
 @pytest.mark.slow
 @_settings(10)
 @given(rows=st.lists(OPERATIONS, min_size=1, max_size=9).map(named))

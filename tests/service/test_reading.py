@@ -158,6 +158,15 @@ def test_cat(places: Sandbox) -> None:
     assert (caught.value.code, caught.value.hint) == ("not_found", "wrkq mkdir -p bare")
 
 
+def test_a_folder_that_has_lost_its_last_document_is_no_container(places: Sandbox) -> None:
+    places.write("bare/x.md", "---\ntitle: x\n---\n")
+    places.write("bare/note.md", "A note.\n")
+    assert reading.stat(places.tracker, ["bare"])[0]["kind"] == "misc"
+    (places.root / "bare/x.md").unlink()
+    with pytest.raises(WrkqError, match="there is no `bare`"):
+        reading.cat(places.tracker, ["bare"])
+
+
 def test_stat(places: Sandbox) -> None:
     relations.relate(places.tracker, "portal/a", "blocks", "inbox/c", COMMIT)
     attachments.put(places.tracker, "portal/a", "f.txt", b"x", COMMIT)

@@ -276,9 +276,9 @@ def _at(tracker: Tracker, address: str) -> list[Entry]:
         paths.append(address if address.endswith(".md") else document_path(DocType.TASK, address))
     tracker.index.refresh_paths(paths)
     found = _entries(tracker, paths)
-    if not found and tracker.is_folder(base):
+    if tracker.is_folder(base) and all(entry.id_source == "none" for entry in found):
         # Whether it is a container without a document, only what is below it can tell.
-        tracker.index.refresh()
+        tracker.index.refresh_folder(base, deep=True)
         found = _entries(tracker, paths)
     if not found:
         _raise_if_broken(tracker, paths)
