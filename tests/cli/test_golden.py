@@ -424,7 +424,7 @@ CASES: Mapping[str, Case] = {
     "tidy-nothing": Case("wrkq tidy", ("pipe", "json")),
     "review-ls": Case("wrkq review ls", (*TABLE, "json"), worked),
     "why": Case(f"wrkq why {TASK}", ("pipe", "json")),
-    "start": Case("wrkq start agent-pm/quality/single-binary --as robin", ("pipe", "json")),
+    "start": Case("wrkq start agent-pm/quality/single-binary --as robin", ("pipe", "json"), fresh),
     "done-open-criteria": Case(f"wrkq done {TASK}", REFUSAL),
     "standup": Case("wrkq standup --since HEAD~1", ("pipe", "terminal of 80 columns"), worked),
     "standup-json": Case("wrkq standup --since HEAD~1 --actor robin --json", PIPE, worked),
@@ -555,6 +555,8 @@ def test_golden(name: str, sample: TestRepo, tmp_path: Path) -> None:
         shutil.rmtree(repo.path / ".git" / "wrkq", ignore_errors=True)
         case.prepare(repo)
     text = transcript(case, repo)
+    state = (sample.git("rev-list", "--count", "HEAD").strip(), sample.git("status", "--porcelain"))
+    assert state == ("1", ""), "it changes what the other cases print: give it a `prepare`"
     if WRITE:
         GOLDEN.mkdir(exist_ok=True)
         place.write_text(text, encoding="utf-8", newline="\n")
