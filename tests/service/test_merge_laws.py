@@ -639,6 +639,17 @@ def test_what_has_been_merged_can_be_merged_again(here: Path, case: Sided) -> No
         else:
             assert fields_in_question(again) <= {"body"}
             assert front(again.data) == front(found.data)
+        if again.is_clean and not any(has_twins(lines_of(data)) for data in (*case[:3], found.data)):
+            assert lines_of(again.data) == lines_of(found.data)
+
+
+def lines_of(data: bytes) -> list[str]:
+    """The lines of the body that are not blank."""
+    return [line for line in split.split(data).raw_body.split("\n") if line.strip()]
+
+
+def has_twins(lines: list[str]) -> bool:
+    return len(lines) > len({*lines})
 
 
 def moves(base: bytes, side: bytes) -> bool:
