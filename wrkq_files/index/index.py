@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wrkq_files.errors import WrkqError
 from wrkq_files.index import select
 from wrkq_files.index.entry import COLUMNS, Comment, Edge, Entry, Hit, decode_fields
-from wrkq_files.index.look import after, span
+from wrkq_files.index.look import after, within
 from wrkq_files.index.query import Hand, Query
 from wrkq_files.index.schema import FORMAT
 from wrkq_files.index.view import View
@@ -329,14 +329,12 @@ class Index(View):
 
 def _there(places: Collection[tuple[str, bool]]) -> tuple[str, list[str]]:
     """SQL and its values: what is in containers, and the subtasks of that."""
-    terms: list[str] = []
-    values: list[str] = []
-    for address, deep in places:
-        terms.append("(path >= ? AND path < ?)" if deep else "container = ?")
-        values += span(address) if deep else (address,)
-    inside = f"SELECT number, id FROM entry WHERE {' OR '.join(terms) or 'FALSE'}"
+    found = [within(*each) for each in places]
+    inside = f"SELECT number, id FROM entry WHERE {' OR '.join(term for term, _ in found) or 'FALSE'}"
     below = "SELECT src FROM edge WHERE kind = 'parent' AND dst IN (SELECT id FROM inside)"
-    return f"AND number IN (WITH inside AS ({inside}) SELECT number FROM inside UNION {below})", values
+    return f"AND number IN (WITH inside AS ({inside}) SELECT number FROM inside UNION {below})", [
+        each for _, values in found for each in values
+    ]
 
 
 def _titled(fields: dict[str, Any], title: str) -> dict[str, Any]:

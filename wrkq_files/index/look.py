@@ -123,6 +123,7 @@ class Look:
 
     def files(self, paths: Iterable[str]) -> None:
         """Just these files."""
+        gone: set[str] = set()
         for path in dict.fromkeys(paths):
             folder, _, name = path.rpartition("/")
             known = self._known_file(folder, name)
@@ -137,7 +138,9 @@ class Look:
             if is_odd and (known is None or known.role != "odd"):
                 self.changes.odd.append((folder, name, "symlink"))
             if not is_there:
-                self.tree(folder)  # with it all else that was in it has gone
+                gone.add(folder)
+        for folder in sorted(gone):  # with it all else that was in it has gone
+            self.tree(folder)
 
     # One by one
 
@@ -222,6 +225,11 @@ def _known(row: tuple[Any, ...]) -> Known:
 def span(folder: str) -> tuple[str, str]:
     """Where the paths below a folder begin, and what is the first after them; the root's address is empty."""
     return (f"{folder}/", after(folder)) if folder else ("", "\U0010ffff")
+
+
+def within(address: str, deep: bool) -> tuple[str, tuple[str, ...]]:
+    """A condition of SQL and its values: an entry is in a container, or (``deep``) anywhere below it."""
+    return ("(path >= ? AND path < ?)", span(address)) if deep else ("container = ?", (address,))
 
 
 def after(folder: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from wrkq_files.errors import WrkqError
 from wrkq_files.index.calm import no_collection
 from wrkq_files.index.entry import COLUMNS, Entry, mark_labels
-from wrkq_files.index.look import after
+from wrkq_files.index.look import span
 from wrkq_files.index.query import EXCLUDE, ONLY, Hand, Query
 from wrkq_files.model.document import address_of, path_in_order
 from wrkq_files.model.fields import DocType
@@ -141,7 +141,7 @@ def _where(connection: sqlite3.Connection, query: Query, sections: Sequence[Mapp
 def _by_place(connection: sqlite3.Connection, where: _Where, query: Query) -> None:
     if query.under:
         own = f"{query.under}/README.md"
-        where.add("path >= ? AND path < ? AND path != ?", f"{query.under}/", after(query.under), own)
+        where.add("path >= ? AND path < ? AND path != ?", *span(query.under), own)
     where.equal("container", query.container)
     if "" in (query.under, query.container):
         where.add("path != 'README.md'")

@@ -16,7 +16,7 @@ from wrkq_files.errors import WrkqError
 from wrkq_files.git.lock import own_folder
 from wrkq_files.index import globs
 from wrkq_files.index.entry import COLUMNS, MORE
-from wrkq_files.index.look import Changes, Known, Look, span
+from wrkq_files.index.look import Changes, Known, Look, within
 from wrkq_files.index.place import Place
 from wrkq_files.index.schema import EMPTY, TABLES
 from wrkq_files.index.store import PATIENCE, Store, Work
@@ -271,10 +271,9 @@ def key(place: Place) -> str:
 
 def _waiting_in(address: str, deep: bool) -> tuple[str, tuple[str, ...]]:
     """SQL and its values: the paths in a folder of tasks that wait for others."""
-    narrowed = "AND EXISTS (SELECT 1 FROM edge WHERE edge.src = entry.number AND edge.kind = 'blocked_by')"
-    if deep:
-        return f"SELECT path FROM entry WHERE path >= ? AND path < ? {narrowed}", span(address)
-    return f"SELECT path FROM entry WHERE container = ? AND type = 'task' {narrowed}", (address,)
+    where, values = within(address, deep)
+    waits = "EXISTS (SELECT 1 FROM edge WHERE edge.src = entry.number AND edge.kind = 'blocked_by')"
+    return f"SELECT path FROM entry WHERE {where} AND type = 'task' AND {waits}", values
 
 
 def _documents_above(folder: str) -> list[str]:

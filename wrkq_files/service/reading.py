@@ -172,9 +172,9 @@ def stat(tracker: Tracker, targets: Sequence[str], *, relations: bool = False) -
     """
     if relations:
         tracker.index.refresh()
-    else:
-        rows.refresh_parts(tracker, resolve.many(tracker, targets, _SHOWN))
     found = resolve.many(tracker, targets, _SHOWN)
+    if not relations:
+        found = _with_parts(tracker, found)
     named = rows.rows(tracker, found, rows.FIELDS)
     facts = [_facts(tracker, entry, row) for entry, row in zip(found, named, strict=True)]
     if relations:
@@ -217,9 +217,14 @@ def _containers(tracker: Tracker, targets: Sequence[str], entries: dict[str, Ent
             addresses.append(entry.address)
         else:
             tasks.append(entry)
-    rows.refresh_parts(tracker, tasks)
-    entries |= {each.path: tracker.index.entry(each.path) or each for each in tasks}
+    entries |= {each.path: each for each in _with_parts(tracker, tasks)}
     return list(dict.fromkeys(addresses))
+
+
+def _with_parts(tracker: Tracker, entries: Sequence[Entry]) -> list[Entry]:
+    """The same documents, as what counts to them makes them: a task's state depends on its subtasks."""
+    rows.refresh_parts(tracker, entries)
+    return [tracker.index.entry(each.path) or each for each in entries]
 
 
 def _here(tracker: Tracker) -> str:
